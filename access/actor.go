@@ -32,6 +32,9 @@ type Actor struct {
 	SameHuman    []string `json:"-"`
 	ManyAccounts bool     `json:"-"`
 	Scopes       []string `json:"-"` // what a token allows; nil for a session, which allows all that the person may do
+	// SignedInAt is when the person proved who they are to begin the session; zero: there is
+	// none, or that is not known.
+	SignedInAt time.Time `json:"-"`
 }
 
 // ViaConsole is an actor's Via for people who are signed in to the console.

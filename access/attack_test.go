@@ -1,6 +1,7 @@
 package access
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -387,4 +388,51 @@ func TestScheduleKnowsWhatPoliciesName(t *testing.T) {
 	if tracks := now.Tracks(); tracks[0].Refused == "" {
 		t.Errorf("it still waits for a group that is gone: %+v", tracks)
 	}
+}
+
+// TestASignInOfLate is that an approval counts only by a session in the console that began lately,
+// where a guardrail wants that; a denial always does.
+func TestASignInOfLate(t *testing.T) {
+	a := newAttack(t)
+	a.govern(policy.Set{Policies: []policy.Policy{everybody(byAdmins(1))}, Guardrails: []policy.Guardrail{
+		{Name: "Servers", What: policy.What{ResourceIDs: []string{a.server.ID}}, SignInWithin: 900},
+		{Name: "All", SignInWithin: 3600},
+	}})
+	r := a.asked(a.dev, 3600)
+	if !a.ConsoleOnly(&r) {
+		t.Error("it can be approved elsewhere")
+	}
+	by := a.boss
+	for name, c := range map[string]struct {
+		via   string
+		since time.Duration // the sign-in; 0: not known
+		again bool
+	}{
+		"not in the console": {"slack", time.Minute, false},
+		"not known":          {ViaConsole, 0, true},
+		"too long ago":       {ViaConsole, 16 * time.Minute, true},
+	} {
+		by.Via, by.SignedInAt = c.via, time.Time{}
+		if c.since > 0 {
+			by.SignedInAt = a.now().Add(-c.since)
+		}
+		if got := a.SignInToApprove(by, &r); got != c.again {
+			t.Errorf("%s: to sign in again: %t", name, got)
+		}
+		_, err := a.review(by, r.ID, ReviewRequest{Decision: DecisionApprove})
+		if a.refused(err, CodeForbidden); c.again && !strings.Contains(err.Error(), "Sign in again to approve this: a guardrail wants a sign-in that is not older than 15 minutes.") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if a.SignInToApprove(a.dev, &r) {
+		t.Error("who can't decide is to sign in again")
+	}
+	by.SignedInAt = a.now().Add(-15 * time.Minute)
+	_, err := a.review(by, r.ID, ReviewRequest{Decision: DecisionApprove})
+	a.must(err)
+	a.is(r.ID, StatusApproved)
+	r = a.asked(a.dev, 3600)
+	by.Via, by.SignedInAt = "slack", time.Time{}
+	_, err = a.review(by, r.ID, ReviewRequest{Decision: DecisionDeny})
+	a.must(err)
 }

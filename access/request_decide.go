@@ -108,7 +108,7 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, j *judged, now time.Ti
 		}
 		return ev, nil
 	}
-	if err := r.mayApprove(by, c, j, covers); err != nil {
+	if err := r.mayApprove(by, c, j, covers, now); err != nil {
 		return requestEvent{}, err
 	}
 	left := j.Plan.Without(c.Without)
@@ -145,13 +145,16 @@ func (r *Request) approve(ev *requestEvent, reviews []Review, j *judged, now tim
 }
 
 // mayApprove refuses an approval that the policies of today don't allow.
-func (r *Request) mayApprove(by Actor, c ReviewRequest, j *judged, covers []string) error {
+func (r *Request) mayApprove(by Actor, c ReviewRequest, j *judged, covers []string, now time.Time) error {
 	inConsole := j.consoleOnly
 	for _, t := range j.Plan.Tracks {
 		inConsole = inConsole || t.ConsoleOnly && slices.ContainsFunc(t.ResourceIDs, func(id string) bool { return slices.Contains(covers, id) })
 	}
 	if inConsole && by.Via != ViaConsole {
 		return Errorf(CodeForbidden, "requestId", "Approvals are taken in the console alone: open the request there. To deny it here is possible.")
+	}
+	if within := signInWithin(j.caps, covers); !signedInWithin(&by, within, now) {
+		return Errorf(CodeForbidden, "requestId", "Sign in again to approve this: a guardrail wants a sign-in that is not older than %s.", duration.Words(within.Duration()))
 	}
 	for i, id := range c.Without {
 		if !slices.Contains(covers, id) || slices.Contains(c.Without[:i], id) {
@@ -164,6 +167,27 @@ func (r *Request) mayApprove(by Actor, c ReviewRequest, j *judged, covers []stri
 		}
 	}
 	return nil
+}
+
+// signInWithin is how old a sign-in may be for an approval of some items; 0: as old as any.
+func signInWithin(p *policy.Plan, resourceIDs []string) (within Seconds) {
+	for _, t := range p.Only(resourceIDs).Tracks {
+		if within == 0 || t.SignInWithin > 0 && t.SignInWithin < within {
+			within = t.SignInWithin
+		}
+	}
+	return within
+}
+
+func signedInWithin(by *Actor, within Seconds, now time.Time) bool {
+	return within == 0 || !by.SignedInAt.IsZero() && now.Sub(by.SignedInAt) <= within.Duration()
+}
+
+// SignInToApprove tells whether an actor who may decide something of a request has to sign in
+// again before they can approve it.
+func (s *Service) SignInToApprove(by Actor, r *Request) bool {
+	mine := s.DecidableBy(by, r)
+	return len(mine) > 0 && !signedInWithin(&by, signInWithin(r.plan(), mine), s.Now())
 }
 
 // undecidable says why somebody can decide nothing of a request, though its plan names them.

@@ -60,9 +60,9 @@ func TestKnownBrowserIsNotKeptOut(t *testing.T) {
 func TestKnownBrowserByVouching(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
-	a, err := w.SignInPerson(t.Context(), w.dev.ID, "")
+	a, err := w.SignInPerson(t.Context(), w.dev.ID, time.Time{}, "")
 	w.must(err)
-	b, err := w.SignInPerson(t.Context(), w.dev.ID, a.Browser)
+	b, err := w.SignInPerson(t.Context(), w.dev.ID, time.Time{}, a.Browser)
 	w.must(err)
 	if w.knows(a.Browser, w.dev) || !w.knows(b.Browser, w.dev) {
 		t.Error("the wrong token counts")

@@ -24,6 +24,9 @@ type sessionRecord struct {
 	UserID    string    `json:"userId"`
 	CreatedAt time.Time `json:"createdAt"`
 	SeenAt    time.Time `json:"seenAt"` // roughly: see touchPart
+	// ProvedAt is when the person proved who they are: here, or to whoever vouched for them;
+	// zero where that was not said, and of a session of a release that kept none.
+	ProvedAt time.Time `json:"provedAt,omitzero"`
 	// Epoch is the person's when it began: see access.User.
 	Epoch int `json:"epoch,omitempty"`
 }
@@ -53,8 +56,9 @@ func (s *Service) putSession(ctx context.Context, id string, version uint64, r s
 }
 
 // startSession stores a new session of a person whose credential was just
-// checked. browser is the token by which their browser was known, if any.
-func (s *Service) startSession(ctx context.Context, userID string, checked credential, browser string) (Session, error) {
+// checked, and who proved who they are at a moment. browser is the token by which their
+// browser was known, if any.
+func (s *Service) startSession(ctx context.Context, userID string, checked credential, provedAt time.Time, browser string) (Session, error) {
 	if err := s.makeRoom(ctx, userID); err != nil {
 		return Session{}, err
 	}
@@ -72,7 +76,7 @@ func (s *Service) startSession(ctx context.Context, userID string, checked crede
 	if v.Browser, err = s.remember(ctx, u, checked, browser); err != nil {
 		return Session{}, err
 	}
-	if err := s.putSession(ctx, v.ID, 1, sessionRecord{UserID: userID, CreatedAt: now, SeenAt: now, Epoch: u.Epoch}); err != nil {
+	if err := s.putSession(ctx, v.ID, 1, sessionRecord{UserID: userID, CreatedAt: now, SeenAt: now, ProvedAt: provedAt, Epoch: u.Epoch}); err != nil {
 		return Session{}, err
 	}
 	// See setPassword: a password that was replaced meanwhile opens nothing.
@@ -89,13 +93,17 @@ func (s *Service) startSession(ctx context.Context, userID string, checked crede
 }
 
 // SignInPerson starts a session of a person whom somebody else has just vouched for,
-// such as an identity provider. browser is what BrowserToken returned.
-func (s *Service) SignInPerson(ctx context.Context, userID, browser string) (Session, error) {
+// such as an identity provider. provedAt is when the person proved to them who they are, zero
+// where they don't say; browser is what BrowserToken returned.
+func (s *Service) SignInPerson(ctx context.Context, userID string, provedAt time.Time, browser string) (Session, error) {
 	var c credential
 	if _, err := s.get(ctx, credentialID(userID), &c); err != nil {
 		return Session{}, err
 	}
-	return s.startSession(ctx, userID, c, browser)
+	if now := s.now(); provedAt.After(now) { // by another clock
+		provedAt = now
+	}
+	return s.startSession(ctx, userID, c, provedAt, browser)
 }
 
 // makeRoom clears away what is long over, and the person's oldest session where
@@ -169,7 +177,7 @@ func (s *Service) bySession(ctx context.Context, token string) (*Principal, erro
 	if err != nil {
 		return nil, err
 	}
-	a.Via = viaConsole
+	a.Via, a.SignedInAt = viaConsole, r.ProvedAt
 	return &Principal{Actor: a, SessionID: id, ExpiresAt: s.sessionEnd(r)}, nil
 }
 

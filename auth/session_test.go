@@ -146,3 +146,38 @@ func TestSessionIgnoresBearer(t *testing.T) {
 	_, _, err = w.Session(w.post("Cookie", w.CookieName()+"="+strings.Repeat("A", 43)))
 	w.wants(err, ErrUnauthenticated)
 }
+
+// A session says when the person proved who they are: not that it was used since, and never a
+// moment that is still to come.
+func TestSignedInAt(t *testing.T) {
+	w := newWorld(t)
+	at := func(v Session) time.Duration {
+		t.Helper()
+		p := w.who(w.post("Cookie", w.cookie(v)))
+		if p == nil {
+			t.Fatal("there is no session")
+		}
+		if p.Actor.SignedInAt.IsZero() {
+			return -1
+		}
+		return w.now().Sub(p.Actor.SignedInAt)
+	}
+	own := w.signIn(w.dev)
+	w.pass(time.Hour)
+	if got := at(own); got != time.Hour {
+		t.Errorf("it says %s ago", got)
+	}
+	w.pass(time.Hour)
+	if got := at(own); got != 2*time.Hour {
+		t.Errorf("it says %s ago", got)
+	}
+	for proved, want := range map[time.Time]time.Duration{
+		{}: -1, w.now().Add(-time.Minute): time.Minute, w.now().Add(time.Hour): 0,
+	} {
+		v, err := w.SignInPerson(t.Context(), w.dev.ID, proved, "")
+		w.must(err)
+		if got := at(v); got != want {
+			t.Errorf("of %s it says %s ago, want %s", proved, got, want)
+		}
+	}
+}

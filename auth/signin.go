@@ -47,7 +47,7 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Session, error) {
 			return Session{}, err
 		}
 	}
-	return s.startSession(ctx, u.ID, c, a.Browser)
+	return s.startSession(ctx, u.ID, c, s.now(), a.Browser)
 }
 
 // useUp replaces a one-time password that was right. Of several who try at once, one gets

@@ -21,8 +21,9 @@ type Auth interface {
 	// session, or it is over, or the person was disabled.
 	Session(r *http.Request) (ctx context.Context, csrfToken string, err error)
 
-	// SignIn checks a person's e-mail address and password, starts a new session
-	// and sets its cookie on w, before anything is written there. It returns
+	// SignIn checks a person's e-mail address and password, starts a new session in the
+	// place of that of r's cookie, and sets its cookie on w, before anything is written
+	// there. It returns
 	// auth.ErrCredentials where they are wrong, without telling which,
 	// *auth.TooManyError where there were too many attempts, and *auth.ChooseError where
 	// the password is good only for choosing another, which newPassword ("" for none) is not.
@@ -35,9 +36,10 @@ type Auth interface {
 // SingleSignOn is signing in through an identity provider. It must be safe for
 // concurrent use.
 type SingleSignOn interface {
-	// Begin starts a sign-in that ends at the local path next. It sets on w what the
-	// browser has to keep meanwhile, and returns the provider's page.
-	Begin(w http.ResponseWriter, r *http.Request, next string) (page string, err error)
+	// Begin starts a sign-in that ends at the local path next; again has the provider ask
+	// also whom it knows already. It sets on w what the browser has to keep meanwhile, and
+	// returns the provider's page.
+	Begin(w http.ResponseWriter, r *http.Request, next string, again bool) (page string, err error)
 	// Finish ends the sign-in with which the provider sent the browser back: it starts
 	// a new session, sets its cookie on w, and returns where to go. That may be anything
 	// which an address can hold. It returns one of the errors below, *RefusedError, or

@@ -17,18 +17,31 @@ type signInBody struct {
 	Error string
 	Field string // the field at fault; empty: both
 	SSO   string // where to sign in through the identity provider; empty: nowhere
+	// Again says that somebody who is signed in is to prove anew who they are.
+	Again bool
 	// Choose says that the password is good only for choosing another: the form asks for
 	// both.
 	Choose bool
 }
 
+// Heading says what the page is for.
+func (b signInBody) Heading() string {
+	switch {
+	case b.Choose:
+		return "Choose a password"
+	case b.Again:
+		return "Sign in again"
+	}
+	return "Sign in"
+}
+
 func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request) {
-	next := localPath(r.URL.Query().Get("next"))
-	if _, csrf, err := c.auth.Session(r); err == nil && csrf != "" {
+	next, again := localPath(r.URL.Query().Get("next")), r.URL.Query().Has("again")
+	if _, csrf, err := c.auth.Session(r); err == nil && csrf != "" && !again {
 		http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // G710: localPath lets local paths pass only
 		return
 	}
-	c.renderSignIn(w, r, http.StatusOK, signInBody{Next: next})
+	c.renderSignIn(w, r, http.StatusOK, signInBody{Next: next, Again: again})
 }
 
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
@@ -36,7 +49,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, session{}, badForm(err))
 		return
 	}
-	b := signInBody{Next: localPath(r.PostForm.Get("next")), Email: r.PostForm.Get("email"), Choose: r.PostForm.Has("newPassword")}
+	b := signInBody{Next: localPath(r.PostForm.Get("next")), Email: r.PostForm.Get("email"), Choose: r.PostForm.Has("newPassword"), Again: r.PostForm.Has("again")}
 	secret, ok := c.cookies.Get(r, "form")
 	if !ok || !auth.CheckCSRF(secret, r.PostForm.Get("csrf")) {
 		c.fail(w, r, session{}, &problem{
@@ -96,11 +109,11 @@ func (c *Console) renderSignIn(w http.ResponseWriter, r *http.Request, status in
 	b.Token = auth.CSRFToken(secret)
 	if c.sso != nil {
 		b.SSO = "/auth/oidc/start?next=" + url.QueryEscape(b.Next)
+		if b.Again {
+			b.SSO += "&again"
+		}
 	}
-	title := "Sign in"
-	if b.Choose {
-		title = "Choose a password"
-	}
+	title := b.Heading()
 	if b.Error != "" {
 		title = "Error: " + title
 	}

@@ -154,3 +154,16 @@ func TestSecureCookies(t *testing.T) {
 		t.Errorf("cookies %v", cookies)
 	}
 }
+
+// Who is signed in can be asked to prove anew who they are, and goes on to where they were.
+func TestSignInAgain(t *testing.T) {
+	s := newSite(t)
+	s.post("/signin", credentials(s.get("/signin"), t, adminPassword)).wantTo(t, "/")
+	form := s.get("/signin?again&next=" + page)
+	form.want(t, http.StatusOK, "Sign in again", "needs a sign-in of just now")
+	values := credentials(form, t, "wrong")
+	values.Set("again", form.field(t, "again"))
+	s.post("/signin", values).want(t, http.StatusUnprocessableEntity, "Sign in again", "is wrong")
+	values.Set("password", adminPassword)
+	s.post("/signin", values).wantTo(t, page)
+}

@@ -15,7 +15,7 @@ func (c *Console) beginSSO(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	next := localPath(r.URL.Query().Get("next"))
-	page, err := c.sso.Begin(w, r, next)
+	page, err := c.sso.Begin(w, r, next, r.URL.Query().Has("again"))
 	if err != nil {
 		c.fail(w, r, session{}, ssoProblem(w, err, next))
 		return

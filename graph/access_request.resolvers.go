@@ -67,6 +67,10 @@ func (r *accessRequestResolver) ViewerCanReviewItems(ctx context.Context, obj *A
 	return listed(r.Access.DecidableBy(actor(ctx), obj.Source)), nil
 }
 
+func (r *accessRequestResolver) ViewerSignsInToApprove(ctx context.Context, obj *AccessRequest) (bool, error) {
+	return r.Access.SignInToApprove(actor(ctx), obj.Source), nil
+}
+
 func (r *accessRequestResolver) Approvers(ctx context.Context, obj *AccessRequest) ([]string, error) {
 	return r.approvers(ctx, obj.Source)
 }

@@ -93,39 +93,40 @@ type ComplexityRoot struct {
 	}
 
 	AccessRequest struct {
-		ApproveInConsole     func(childComplexity int) int
-		Approvers            func(childComplexity int) int
-		CreatedAt            func(childComplexity int) int
-		DecideBy             func(childComplexity int) int
-		Deliveries           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		DroppedItems         func(childComplexity int) int
-		EndedBy              func(childComplexity int) int
-		Extension            func(childComplexity int) int
-		Gone                 func(childComplexity int) int
-		Grant                func(childComplexity int) int
-		GrantedDuration      func(childComplexity int) int
-		ID                   func(childComplexity int) int
-		Items                func(childComplexity int) int
-		NotificationRoutes   func(childComplexity int) int
-		Outcome              func(childComplexity int) int
-		Reason               func(childComplexity int) int
-		RequestedDuration    func(childComplexity int) int
-		Requester            func(childComplexity int) int
-		Reviewers            func(childComplexity int) int
-		Reviews              func(childComplexity int) int
-		SilentRoutes         func(childComplexity int) int
-		StartsAt             func(childComplexity int) int
-		Status               func(childComplexity int) int
-		Ticket               func(childComplexity int) int
-		Timeline             func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Tracks               func(childComplexity int) int
-		URL                  func(childComplexity int) int
-		UpdatedAt            func(childComplexity int) int
-		Version              func(childComplexity int) int
-		ViewerActions        func(childComplexity int) int
-		ViewerCanReview      func(childComplexity int) int
-		ViewerCanReviewItems func(childComplexity int) int
-		ViewerChanged        func(childComplexity int, idempotencyKey string) int
+		ApproveInConsole       func(childComplexity int) int
+		Approvers              func(childComplexity int) int
+		CreatedAt              func(childComplexity int) int
+		DecideBy               func(childComplexity int) int
+		Deliveries             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		DroppedItems           func(childComplexity int) int
+		EndedBy                func(childComplexity int) int
+		Extension              func(childComplexity int) int
+		Gone                   func(childComplexity int) int
+		Grant                  func(childComplexity int) int
+		GrantedDuration        func(childComplexity int) int
+		ID                     func(childComplexity int) int
+		Items                  func(childComplexity int) int
+		NotificationRoutes     func(childComplexity int) int
+		Outcome                func(childComplexity int) int
+		Reason                 func(childComplexity int) int
+		RequestedDuration      func(childComplexity int) int
+		Requester              func(childComplexity int) int
+		Reviewers              func(childComplexity int) int
+		Reviews                func(childComplexity int) int
+		SilentRoutes           func(childComplexity int) int
+		StartsAt               func(childComplexity int) int
+		Status                 func(childComplexity int) int
+		Ticket                 func(childComplexity int) int
+		Timeline               func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Tracks                 func(childComplexity int) int
+		URL                    func(childComplexity int) int
+		UpdatedAt              func(childComplexity int) int
+		Version                func(childComplexity int) int
+		ViewerActions          func(childComplexity int) int
+		ViewerCanReview        func(childComplexity int) int
+		ViewerCanReviewItems   func(childComplexity int) int
+		ViewerChanged          func(childComplexity int, idempotencyKey string) int
+		ViewerSignsInToApprove func(childComplexity int) int
 	}
 
 	AccessRequestAction struct {
@@ -612,6 +613,7 @@ type ComplexityRoot struct {
 		MaxDuration      func(childComplexity int) int
 		Name             func(childComplexity int) int
 		Refuse           func(childComplexity int) int
+		SignInWithin     func(childComplexity int) int
 		Step             func(childComplexity int) int
 		What             func(childComplexity int) int
 	}
@@ -1503,6 +1505,7 @@ type ComplexityRoot struct {
 		PolicyVersion    func(childComplexity int) int
 		RefusedBecause   func(childComplexity int) int
 		ResourceIds      func(childComplexity int) int
+		SignInWithin     func(childComplexity int) int
 		Steps            func(childComplexity int) int
 	}
 
@@ -1634,6 +1637,7 @@ type AccessRequestResolver interface {
 	ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error)
 	ViewerCanReview(ctx context.Context, obj *AccessRequest) (bool, error)
 	ViewerCanReviewItems(ctx context.Context, obj *AccessRequest) ([]string, error)
+	ViewerSignsInToApprove(ctx context.Context, obj *AccessRequest) (bool, error)
 	Approvers(ctx context.Context, obj *AccessRequest) ([]string, error)
 	ViewerActions(ctx context.Context, obj *AccessRequest) ([]*AccessRequestAction, error)
 	ViewerChanged(ctx context.Context, obj *AccessRequest, idempotencyKey string) (*bool, error)
@@ -2215,6 +2219,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.ViewerChanged(childComplexity, args["idempotencyKey"].(string)), true
+	case "AccessRequest.viewerSignsInToApprove":
+		if e.ComplexityRoot.AccessRequest.ViewerSignsInToApprove == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.ViewerSignsInToApprove(childComplexity), true
 
 	case "AccessRequestAction.act":
 		if e.ComplexityRoot.AccessRequestAction.Act == nil {
@@ -3968,6 +3978,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Guardrail.Refuse(childComplexity), true
+	case "Guardrail.signInWithin":
+		if e.ComplexityRoot.Guardrail.SignInWithin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.SignInWithin(childComplexity), true
 	case "Guardrail.step":
 		if e.ComplexityRoot.Guardrail.Step == nil {
 			break
@@ -8018,6 +8034,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Track.ResourceIds(childComplexity), true
+	case "Track.signInWithin":
+		if e.ComplexityRoot.Track.SignInWithin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.SignInWithin(childComplexity), true
 	case "Track.steps":
 		if e.ComplexityRoot.Track.Steps == nil {
 			break
@@ -8869,6 +8891,8 @@ type AccessRequest implements Node & RequestDetails {
   viewerCanReview: Boolean! @viewerDependent
   "The resources of the items that the viewer may decide now."
   viewerCanReviewItems: [ID!]! @viewerDependent
+  "The viewer may decide it, or some of its items, and has to sign in again before they can approve: a guardrail wants a sign-in of late."
+  viewerSignsInToApprove: Boolean! @viewerDependent
   "Names of the people who may decide it, or its extension, now, by name, at most 100; none where there is nothing to decide."
   approvers: [String!]! @listSize(assumedSize: 20)
   """
@@ -11405,6 +11429,8 @@ type Guardrail {
   maxDuration: Duration
   "Approvals are taken in the console alone."
   approveInConsole: Boolean!
+  "How long ago whoever approves signed in, at most, and in the console alone; null: that does not matter."
+  signInWithin: Duration
   "A step that has to be met besides those of the policy."
   step: PolicyStep
 }
@@ -11512,6 +11538,8 @@ type Track {
   approveInConsole: Boolean!
   "Requesters don't see who is asked."
   hideApprovers: Boolean!
+  "How long ago whoever approves signed in, at most; null: that does not matter."
+  signInWithin: Duration
   "The names of the guardrails that hold for them."
   guardrails: [String!]!
   "The steps, in their order; none: nobody has to approve."
@@ -11684,6 +11712,8 @@ input GuardrailInput {
   maxDuration: Duration
   "Approvals are taken in the console alone."
   approveInConsole: Boolean! = false
+  "How long ago whoever approves signed in, at most: one minute or more. Approvals are taken in the console alone then."
+  signInWithin: Duration
   "A step that has to be met besides those of the policy."
   step: PolicyStepInput
 }
@@ -13483,6 +13513,8 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_viewerCanReview(ctx, field)
 	case "viewerCanReviewItems":
 		return ec.fieldContext_AccessRequest_viewerCanReviewItems(ctx, field)
+	case "viewerSignsInToApprove":
+		return ec.fieldContext_AccessRequest_viewerSignsInToApprove(ctx, field)
 	case "approvers":
 		return ec.fieldContext_AccessRequest_approvers(ctx, field)
 	case "viewerActions":
@@ -14465,6 +14497,8 @@ func (ec *executionContext) childFields_Guardrail(ctx context.Context, field gra
 		return ec.fieldContext_Guardrail_maxDuration(ctx, field)
 	case "approveInConsole":
 		return ec.fieldContext_Guardrail_approveInConsole(ctx, field)
+	case "signInWithin":
+		return ec.fieldContext_Guardrail_signInWithin(ctx, field)
 	case "step":
 		return ec.fieldContext_Guardrail_step(ctx, field)
 	}
@@ -16009,6 +16043,8 @@ func (ec *executionContext) childFields_Track(ctx context.Context, field graphql
 		return ec.fieldContext_Track_approveInConsole(ctx, field)
 	case "hideApprovers":
 		return ec.fieldContext_Track_hideApprovers(ctx, field)
+	case "signInWithin":
+		return ec.fieldContext_Track_signInWithin(ctx, field)
 	case "guardrails":
 		return ec.fieldContext_Track_guardrails(ctx, field)
 	case "steps":
@@ -20006,6 +20042,29 @@ func (ec *executionContext) _AccessRequest_viewerCanReviewItems(ctx context.Cont
 }
 func (ec *executionContext) fieldContext_AccessRequest_viewerCanReviewItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRequest", field, true, true, "ID")
+}
+
+func (ec *executionContext) _AccessRequest_viewerSignsInToApprove(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_viewerSignsInToApprove(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().ViewerSignsInToApprove(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_viewerSignsInToApprove(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequest", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _AccessRequest_approvers(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
@@ -27778,6 +27837,29 @@ func (ec *executionContext) _Guardrail_approveInConsole(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_Guardrail_approveInConsole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Guardrail", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Guardrail_signInWithin(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_signInWithin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignInWithin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_signInWithin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardrail", field, false, false, "Duration")
 }
 
 func (ec *executionContext) _Guardrail_step(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
@@ -47991,6 +48073,29 @@ func (ec *executionContext) fieldContext_Track_hideApprovers(_ context.Context, 
 	return graphql.NewScalarFieldContext("Track", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _Track_signInWithin(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_signInWithin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignInWithin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Track_signInWithin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "Duration")
+}
+
 func (ec *executionContext) _Track_guardrails(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -53459,7 +53564,7 @@ func (ec *executionContext) unmarshalInputGuardrailInput(ctx context.Context, ob
 		asMap["approveInConsole"] = false
 	}
 
-	fieldsInOrder := [...]string{"guardrailId", "name", "except", "what", "condition", "refuse", "maxDuration", "approveInConsole", "step"}
+	fieldsInOrder := [...]string{"guardrailId", "name", "except", "what", "condition", "refuse", "maxDuration", "approveInConsole", "signInWithin", "step"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -53522,6 +53627,13 @@ func (ec *executionContext) unmarshalInputGuardrailInput(ctx context.Context, ob
 				return &it, err
 			}
 			it.ApproveInConsole = data
+		case "signInWithin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signInWithin"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SignInWithin = data
 		case "step":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("step"))
 			data, err := ec.unmarshalOPolicyStepInput2ᚖprocyonᚋgraphᚐPolicyStepInput(ctx, v)
@@ -57500,6 +57612,12 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessRequest_viewerCanReviewItems(ctx, field, obj)
 				})
+		case "viewerSignsInToApprove":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_viewerSignsInToApprove(ctx, field, obj)
+				})
 		case "approvers":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -60869,6 +60987,11 @@ func (ec *executionContext) _Guardrail(ctx context.Context, sel ast.SelectionSet
 		case "approveInConsole":
 			out.Values[i] = ec._Guardrail_approveInConsole(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signInWithin":
+			out.Values[i] = ec._Guardrail_signInWithin(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "step":
@@ -66927,6 +67050,11 @@ func (ec *executionContext) _Track(ctx context.Context, sel ast.SelectionSet, ob
 		case "hideApprovers":
 			out.Values[i] = ec._Track_hideApprovers(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signInWithin":
+			out.Values[i] = ec._Track_signInWithin(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "guardrails":

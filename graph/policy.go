@@ -115,7 +115,7 @@ func (n namer) policy(p *policy.Policy) *Policy {
 func (n namer) guardrail(g *policy.Guardrail) *Guardrail {
 	out := &Guardrail{
 		GuardrailID: g.ID, Name: g.Name, Except: n.who(&g.Except), What: n.what(&g.What), Condition: optional(g.Condition),
-		Refuse: optional(g.Refuse), MaxDuration: optionalSeconds(g.MaxDuration), ApproveInConsole: g.ConsoleOnly,
+		Refuse: optional(g.Refuse), MaxDuration: optionalSeconds(g.MaxDuration), ApproveInConsole: g.ConsoleOnly, SignInWithin: optionalSeconds(g.SignInWithin),
 	}
 	if g.Step != nil {
 		out.Step = n.step(g.Step)
@@ -185,7 +185,7 @@ func fromPolicySet(in *PolicySetInput) policy.Set {
 	for _, g := range in.Guardrails {
 		next := policy.Guardrail{
 			ID: value(g.GuardrailID), Name: g.Name, Except: fromWho(g.Except), What: fromWhat(g.What), Condition: value(g.Condition),
-			Refuse: value(g.Refuse), MaxDuration: seconds(value(g.MaxDuration)), ConsoleOnly: g.ApproveInConsole,
+			Refuse: value(g.Refuse), MaxDuration: seconds(value(g.MaxDuration)), ConsoleOnly: g.ApproveInConsole, SignInWithin: seconds(value(g.SignInWithin)),
 		}
 		if g.Step != nil {
 			step := fromStep(g.Step)
@@ -232,7 +232,8 @@ func (r *Resolver) tracks(v *access.Request) []*Track {
 		track := &Track{
 			PolicyID: t.PolicyID, PolicyName: t.PolicyName, PolicyVersion: entries(t.Version), ResourceIds: t.ResourceIDs,
 			RefusedBecause: optional(t.Refused), MaxDuration: optionalSeconds(t.MaxDuration), ApproveInConsole: t.ConsoleOnly, HideApprovers: t.HideApprovers,
-			Guardrails: listed(t.Guardrails), Steps: []*TrackStep{},
+			SignInWithin: optionalSeconds(t.SignInWithin),
+			Guardrails:   listed(t.Guardrails), Steps: []*TrackStep{},
 		}
 		for i := range t.Steps {
 			track.Steps = append(track.Steps, toTrackStep(v, &t, i, named))

@@ -327,3 +327,28 @@ func TestWhatTimeDoesToSteps(t *testing.T) {
 		t.Errorf("it told %s", got)
 	}
 }
+
+// A guardrail that wants a sign-in of late is read as it was given, and told to who can decide.
+func TestASignInOfLate(t *testing.T) {
+	b := newBed(t)
+	ada := session(b.ada)
+	b.setPolicies(ada, 0, object{
+		"guardrails": []object{{"name": "Touchy", "what": object{}, "signInWithin": "PT15M"}}, "policies": []object{everything(administrators())},
+	})
+	read := b.do(ada, `{ policySet { guardrails { signInWithin approveInConsole } } }`, nil)
+	if got := fmt.Sprint(read.Data["policySet"]); got != "map[guardrails:[map[approveInConsole:false signInWithin:PT15M]]]" {
+		t.Errorf("it reads %s", got)
+	}
+	b.pass(25 * time.Hour)
+	id := b.create()
+	for who, want := range map[string]string{"ada": "true", "dev": "false"} {
+		as := map[string]caller{"ada": ada, "dev": session(b.dev)}[who]
+		r := b.do(as, `query($id: ID!) { accessRequest(id: $id) { approveInConsole viewerSignsInToApprove tracks { signInWithin } } }`, object{"id": id})
+		if got := fmt.Sprint(r.Data["accessRequest"]); got != "map[approveInConsole:true tracks:[map[signInWithin:PT15M]] viewerSignsInToApprove:"+want+"]" {
+			t.Errorf("%s sees %s", who, got)
+		}
+	}
+	if got := b.userErrors(ada, "reviewAccessRequest", object{"requestId": id, "decision": "APPROVE"}); !strings.HasPrefix(got, "FORBIDDEN requestId") {
+		t.Errorf("approved by a sign-in of nobody knows when: %q", got)
+	}
+}

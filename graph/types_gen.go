@@ -141,6 +141,8 @@ type AccessRequest struct {
 	ViewerCanReview bool `json:"viewerCanReview"`
 	// The resources of the items that the viewer may decide now.
 	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
+	// The viewer may decide it, or some of its items, and has to sign in again before they can approve: a guardrail wants a sign-in of late.
+	ViewerSignsInToApprove bool `json:"viewerSignsInToApprove"`
 	// Names of the people who may decide it, or its extension, now, by name, at most 100; none where there is nothing to decide.
 	Approvers []string `json:"approvers"`
 	// What the viewer can do with it now, and what not: with a request of one's own all but REVOKE, with another's APPROVE, DENY
@@ -1371,6 +1373,8 @@ type Guardrail struct {
 	MaxDuration *time.Duration `json:"maxDuration,omitempty"`
 	// Approvals are taken in the console alone.
 	ApproveInConsole bool `json:"approveInConsole"`
+	// How long ago whoever approves signed in, at most, and in the console alone; null: that does not matter.
+	SignInWithin *time.Duration `json:"signInWithin,omitempty"`
 	// A step that has to be met besides those of the policy.
 	Step *PolicyStep `json:"step,omitempty"`
 }
@@ -1393,6 +1397,8 @@ type GuardrailInput struct {
 	MaxDuration *time.Duration `json:"maxDuration,omitempty"`
 	// Approvals are taken in the console alone.
 	ApproveInConsole bool `json:"approveInConsole"`
+	// How long ago whoever approves signed in, at most: one minute or more. Approvals are taken in the console alone then.
+	SignInWithin *time.Duration `json:"signInWithin,omitempty"`
 	// A step that has to be met besides those of the policy.
 	Step *PolicyStepInput `json:"step,omitempty"`
 }
@@ -3333,6 +3339,8 @@ type Track struct {
 	ApproveInConsole bool `json:"approveInConsole"`
 	// Requesters don't see who is asked.
 	HideApprovers bool `json:"hideApprovers"`
+	// How long ago whoever approves signed in, at most; null: that does not matter.
+	SignInWithin *time.Duration `json:"signInWithin,omitempty"`
 	// The names of the guardrails that hold for them.
 	Guardrails []string `json:"guardrails"`
 	// The steps, in their order; none: nobody has to approve.

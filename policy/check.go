@@ -311,11 +311,12 @@ func (c *checker) guardrail(at string, g *Guardrail) {
 	c.what(at+".what", &g.What)
 	c.text(at+".refuse", g.Refuse, 0, maxText)
 	c.length(at+".maxDuration", g.MaxDuration, false)
+	c.length(at+".signInWithin", g.SignInWithin, false)
 	if g.Step != nil {
 		c.step(at+".step", g.Step)
 	}
-	if g.Refuse == "" && g.MaxDuration == 0 && g.Step == nil && !g.ConsoleOnly {
-		c.wrong(at, "Say what it does: refuse, cap the time, ask for people, or take approvals in the console alone.")
+	if g.Refuse == "" && g.MaxDuration == 0 && g.Step == nil && !g.ConsoleOnly && g.SignInWithin == 0 {
+		c.wrong(at, "Say what it does: refuse, cap the time, ask for people, or take approvals in the console alone, perhaps after a sign-in of late.")
 	}
 	if g.Condition == "" {
 		return

@@ -143,6 +143,8 @@ func TestCheck(t *testing.T) {
 		"What it is for exists.":                           {rail(func(g *policy.Guardrail) { g.What.ResourceIDs = []string{"res_99"} }), "guardrails.0.what.resourceIds.0"},
 		"A guardrail does something.":                      {rail(func(g *policy.Guardrail) { g.MaxDuration = 0 }), "guardrails.0"},
 		"To refuse is something.":                          {rail(func(g *policy.Guardrail) { g.MaxDuration, g.Refuse = 0, "No." }), ""},
+		"To want a sign-in of late is something.":          {rail(func(g *policy.Guardrail) { g.MaxDuration, g.SignInWithin = 0, 60 }), ""},
+		"A sign-in is not of this moment.":                 {rail(func(g *policy.Guardrail) { g.SignInWithin = 59 }), "guardrails.0.signInWithin"},
 		"To take approvals in the console is something.":   {rail(func(g *policy.Guardrail) { g.MaxDuration, g.ConsoleOnly = 0, true }), ""},
 		"Why it refuses is not too long either.":           {rail(func(g *policy.Guardrail) { g.Refuse = strings.Repeat("x", 301) }), "guardrails.0.refuse"},
 		"Its cap is not too short.":                        {rail(func(g *policy.Guardrail) { g.MaxDuration = 1 }), "guardrails.0.maxDuration"},

@@ -76,7 +76,7 @@ var fieldWords = map[string]string{
 	"name": "its name", "who": "whom it is for", "except": "whom it excepts", "what": "what it is for", "condition": "its condition",
 	"refuse": "whether it refuses, or why", "maxDuration": "the longest time", "maxAhead": "how far ahead access can start",
 	"noExtensions": "whether access can be extended", "minReason": "how long a reason has to be", "ticket": "which tickets it takes",
-	"consoleOnly": "whether approvals are taken in the console alone", "hideApprovers": "whether requesters see who is asked",
+	"consoleOnly": "whether approvals are taken in the console alone", "signInWithin": "how long ago whoever approves signed in", "hideApprovers": "whether requesters see who is asked",
 	"steps": "who has to approve", "step": "who has to approve",
 }
 
@@ -109,6 +109,7 @@ var guardrailFields = []field[Guardrail]{
 	{"refuse", func(g *Guardrail) any { return g.Refuse }},
 	{"maxDuration", func(g *Guardrail) any { return g.MaxDuration }},
 	{"consoleOnly", func(g *Guardrail) any { return g.ConsoleOnly }},
+	{"signInWithin", func(g *Guardrail) any { return g.SignInWithin }},
 	{"step", func(g *Guardrail) any {
 		if g.Step == nil {
 			return nil

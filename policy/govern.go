@@ -64,7 +64,8 @@ func (s *Set) Govern(version uint64, a *Ask, conditions Conditions) Governed {
 			}
 			t.Guardrails = append(t.Guardrails, r.Name)
 			t.MaxDuration = shorter(t.MaxDuration, r.MaxDuration)
-			t.ConsoleOnly = t.ConsoleOnly || r.ConsoleOnly
+			t.SignInWithin = shorter(t.SignInWithin, r.SignInWithin)
+			t.ConsoleOnly = t.ConsoleOnly || r.ConsoleOnly || r.SignInWithin > 0
 			if r.Step != nil {
 				t.Steps = append(t.Steps, r.Step.plan(a, item, r.Name))
 			}

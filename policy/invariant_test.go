@@ -165,7 +165,8 @@ func guardrailsTighten(c *checking) {
 		if was := c.o.longest(id); was > 0 && (o.longest(id) == 0 || o.longest(id) > was) {
 			c.wrong(id, "lasts", o.longest(id), "instead of", was)
 		}
-		if humans(o.track(id)) < humans(c.o.track(id)) || c.o.refused[id] && !o.refused[id] || c.o.track(id).ConsoleOnly && !o.track(id).ConsoleOnly {
+		if humans(o.track(id)) < humans(c.o.track(id)) || c.o.refused[id] && !o.refused[id] || c.o.track(id).ConsoleOnly && !o.track(id).ConsoleOnly ||
+			c.o.track(id).SignInWithin > 0 && (o.track(id).SignInWithin == 0 || o.track(id).SignInWithin > c.o.track(id).SignInWithin) {
 			c.wrong(id, "is by", o.track(id), "instead of", c.o.track(id))
 		}
 	}

@@ -25,7 +25,8 @@ type Track struct {
 	NoExtensions  bool             `json:"noExtensions,omitempty"`
 	ConsoleOnly   bool             `json:"consoleOnly,omitempty"`
 	HideApprovers bool             `json:"hideApprovers,omitempty"`
-	Guardrails    []string         `json:"guardrails,omitempty"` // the names of those that hold
+	SignInWithin  duration.Seconds `json:"signInWithin,omitempty"` // see Guardrail; the shortest of all
+	Guardrails    []string         `json:"guardrails,omitempty"`   // the names of those that hold
 	Steps         []PlannedStep    `json:"steps,omitempty"`
 }
 

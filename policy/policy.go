@@ -59,7 +59,10 @@ type Guardrail struct {
 	Refuse      string           `json:"refuse,omitempty"`      // why nobody gets it
 	MaxDuration duration.Seconds `json:"maxDuration,omitempty"` // caps
 	ConsoleOnly bool             `json:"consoleOnly,omitempty"` // approvals are taken in the console alone
-	Step        *Step            `json:"step,omitempty"`        // has to be met, after the policy's own
+	// SignInWithin is how long ago whoever approves signed in, at most, and in the console
+	// alone; 0: that does not matter.
+	SignInWithin duration.Seconds `json:"signInWithin,omitempty"`
+	Step         *Step            `json:"step,omitempty"` // has to be met, after the policy's own
 }
 
 // Who names people. Nobody, where all is empty.

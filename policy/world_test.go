@@ -109,7 +109,7 @@ func (d dice) guardrail(n int) policy.Guardrail {
 	case 1:
 		g.MaxDuration = duration.Seconds(60 * (1 + d.IntN(5)))
 	case 2:
-		g.ConsoleOnly = true
+		g.ConsoleOnly, g.SignInWithin = d.one(2), duration.Seconds(60*(1+d.IntN(5)))
 	default:
 		s := d.step()
 		s.Need = 1

@@ -346,6 +346,8 @@ type GuardrailInput struct {
 	MaxDuration client.Duration `json:"maxDuration"`
 	// Approvals are taken in the console alone.
 	ApproveInConsole bool `json:"approveInConsole"`
+	// How long ago whoever approves signed in, at most: one minute or more. Approvals are taken in the console alone then.
+	SignInWithin client.Duration `json:"signInWithin"`
 	// A step that has to be met besides those of the policy.
 	Step PolicyStepInput `json:"step"`
 }
@@ -373,6 +375,9 @@ func (v *GuardrailInput) GetMaxDuration() client.Duration { return v.MaxDuration
 
 // GetApproveInConsole returns GuardrailInput.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *GuardrailInput) GetApproveInConsole() bool { return v.ApproveInConsole }
+
+// GetSignInWithin returns GuardrailInput.SignInWithin, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetSignInWithin() client.Duration { return v.SignInWithin }
 
 // GetStep returns GuardrailInput.Step, and is useful for accessing the field via an interface.
 func (v *GuardrailInput) GetStep() PolicyStepInput { return v.Step }

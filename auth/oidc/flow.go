@@ -27,7 +27,15 @@ type Flow struct {
 	Verifier  string    `json:"v"` // of PKCE
 	Next      string    `json:"to"`
 	ExpiresAt time.Time `json:"until"`
+	// Again says that the person is to prove anew who they are.
+	Again bool `json:"again,omitempty"`
 }
+
+// clockSkew is by how much a provider's clock may be behind.
+const clockSkew = time.Minute
+
+// begun is when the flow began.
+func (f Flow) begun() time.Time { return f.ExpiresAt.Add(-FlowTTL) }
 
 // Encode makes text of a flow that fits into a cookie.
 func (f Flow) Encode() (string, error) {
@@ -52,15 +60,20 @@ func DecodeFlow(s string) (Flow, error) {
 	return f, nil
 }
 
-// Begin starts a sign-in that ends at the path next. It returns the provider's page
-// to which the browser is to go, or ErrUnavailable.
-func (p *Provider) Begin(next string) (page string, f Flow, err error) {
+// Begin starts a sign-in that ends at the path next; again has the provider ask the person
+// to prove anew who they are, whoever it knows already. It returns the provider's page to
+// which the browser is to go, or ErrUnavailable.
+func (p *Provider) Begin(next string, again bool) (page string, f Flow, err error) {
 	known, err := p.discover()
 	if err != nil {
 		return "", f, err
 	}
-	f = Flow{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Next: next, ExpiresAt: p.opt.Now().Add(FlowTTL)}
-	return p.config(known).AuthCodeURL(f.State, oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)), f, nil
+	f = Flow{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Next: next, ExpiresAt: p.opt.Now().Add(FlowTTL), Again: again}
+	options := []oauth2.AuthCodeOption{oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)}
+	if again { // with max_age the ID token has to tell when that was: OpenID Connect Core, section 2
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
+	return p.config(known).AuthCodeURL(f.State, options...), f, nil
 }
 
 // Identity is who the provider says that somebody is.
@@ -72,6 +85,8 @@ type Identity struct {
 	Email         string
 	EmailVerified bool
 	Name          string
+	// ProvedAt is when the person proved to the provider who they are; zero: it does not say.
+	ProvedAt time.Time
 	// Groups are those that the claim of Options.GroupsClaim names; nil: it is not there, so
 	// the provider did not say.
 	Groups []string
@@ -135,6 +150,13 @@ func (p *Provider) identity(ctx context.Context, known *oidc.Provider, f Flow, t
 	if err := id.Claims(&c); err != nil {
 		return Identity{}, fmt.Errorf("%w: the ID token's claims can't be read", ErrRefused)
 	}
+	var proved time.Time
+	if c.AuthTime > 0 {
+		proved = time.Unix(c.AuthTime, 0).UTC()
+	}
+	if f.Again && proved.Before(f.begun().Add(-clockSkew)) {
+		return Identity{}, fmt.Errorf("%w: auth_time is %v, and it was to be after %v", ErrNotAgain, proved, f.begun())
+	}
 	groups, fault := p.groups(id.Claims)
 	wanted := p.opt.GroupsClaim != "" && groups == nil && fault == nil
 	if (c.Email == "" || wanted) && known.UserInfoEndpoint() != "" {
@@ -150,7 +172,7 @@ func (p *Provider) identity(ctx context.Context, known *oidc.Provider, f Flow, t
 			fault = err
 		}
 	}
-	return Identity{Issuer: id.Issuer, Subject: id.Subject, Email: c.Email, EmailVerified: bool(c.EmailVerified), Name: c.name(), Groups: groups, GroupsFault: fault}, nil
+	return Identity{Issuer: id.Issuer, Subject: id.Subject, Email: c.Email, EmailVerified: bool(c.EmailVerified), Name: c.name(), ProvedAt: proved, Groups: groups, GroupsFault: fault}, nil
 }
 
 // userInfo is what the provider says besides the ID token.
@@ -188,6 +210,7 @@ type claims struct {
 	Username      string `json:"preferred_username"`
 	Given         string `json:"given_name"`
 	Family        string `json:"family_name"`
+	AuthTime      int64  `json:"auth_time"` // seconds since 1970
 }
 
 // name is what to call the person; "" where the provider does not tell.

@@ -73,7 +73,7 @@ func TestFinishRefusesBeforeItAsks(t *testing.T) {
 	if !p.failed.Equal(now) {
 		t.Errorf("failed at %v", p.failed)
 	}
-	if _, _, err := p.Begin("/"); !errors.Is(err, ErrUnavailable) {
+	if _, _, err := p.Begin("/", false); !errors.Is(err, ErrUnavailable) {
 		t.Error(err)
 	}
 }

@@ -54,6 +54,9 @@ var (
 	ErrStale = errors.New("the sign-in did not begin in this browser, or is over")
 	// ErrRefused: the provider's answer is not to be trusted, or lacks what is needed.
 	ErrRefused = errors.New("the identity provider's answer can't be accepted")
+	// ErrNotAgain: the person was to prove anew who they are, and the provider does not say
+	// that they did.
+	ErrNotAgain = errors.New("the identity provider does not say that somebody signed in again")
 )
 
 const (

@@ -61,7 +61,7 @@ func newDoor(t *testing.T, limits times, change ...func(*Config)) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := g.Auth.SignInPerson(t.Context(), u.ID, "")
+	session, err := g.Auth.SignInPerson(t.Context(), u.ID, time.Time{}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

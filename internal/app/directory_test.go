@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"procyon/access"
 	"procyon/auth"
@@ -50,7 +51,7 @@ func newDirectoryBed(t *testing.T) *directoryBed {
 	ada, err := a.Access.CreateUser(ctx, by, access.NewUser{Email: "root@example.com", Name: "Root", Admin: true})
 	b.must(err)
 	b.admin = access.ActorOf(ada)
-	in, err := a.Auth.SignInPerson(ctx, ada.ID, "")
+	in, err := a.Auth.SignInPerson(ctx, ada.ID, time.Time{}, "")
 	b.must(err)
 	b.cookie = in.Token
 	issue := func(owner string, scopes ...string) string {
@@ -191,7 +192,7 @@ func TestDirectoryDeactivates(t *testing.T) {
 	ctx := t.Context()
 	u := b.call("POST", "/Users", fmt.Sprintf(newPerson, "lena@example.com"), 201)
 	id, _ := u["id"].(string)
-	in, err := b.Auth.SignInPerson(ctx, id, "")
+	in, err := b.Auth.SignInPerson(ctx, id, time.Time{}, "")
 	b.must(err)
 	server, err := b.Access.CreateResource(ctx, b.admin, access.NewResource{Name: "host", Kind: access.ResourcePrivateServer})
 	b.must(err)

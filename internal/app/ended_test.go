@@ -157,7 +157,7 @@ func TestWhatIsOpenEndsWithItsSessionOrToken(t *testing.T) {
 		headers []string
 	}
 	session := func(e *endings) opened {
-		s, err := e.Auth.SignInPerson(t.Context(), e.dev.ID, "")
+		s, err := e.Auth.SignInPerson(t.Context(), e.dev.ID, time.Time{}, "")
 		if err != nil {
 			t.Fatal(err)
 		}

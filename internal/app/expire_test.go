@@ -48,7 +48,7 @@ func TestWhatIsKeptForATimeIsRemoved(t *testing.T) {
 			return err
 		}
 		for range 3 {
-			if _, err := c.Auth.SignInPerson(ctx, u.ID, ""); err != nil {
+			if _, err := c.Auth.SignInPerson(ctx, u.ID, time.Time{}, ""); err != nil {
 				return err
 			}
 		}

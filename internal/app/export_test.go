@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"procyon/access"
 	"procyon/auth"
@@ -37,7 +38,7 @@ func TestWhoseExports(t *testing.T) {
 			return u
 		}
 		signedIn := func(u access.User) caller {
-			in, err := g.Auth.SignInPerson(ctx, u.ID, "")
+			in, err := g.Auth.SignInPerson(ctx, u.ID, time.Time{}, "")
 			must(err)
 			return caller{cookie: in.Token}
 		}

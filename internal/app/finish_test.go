@@ -61,9 +61,9 @@ func (x *crashed) serve(f func(ctx context.Context, c *Core)) {
 // crashes then.
 func (x *crashed) leave(ctx context.Context, c *Core) {
 	x.t.Helper()
-	v, err := c.Auth.SignInPerson(ctx, x.user.ID, "")
+	v, err := c.Auth.SignInPerson(ctx, x.user.ID, time.Time{}, "")
 	x.must(err)
-	_, err = c.Auth.SignInPerson(ctx, x.user.ID, "")
+	_, err = c.Auth.SignInPerson(ctx, x.user.ID, time.Time{}, "")
 	x.must(err)
 	_, token, err := c.Auth.CreatePersonalToken(ctx, Operator(), x.user.Email, "t", nil, time.Hour)
 	x.must(err)

@@ -26,7 +26,7 @@ func (a *actor) place() string {
 func (w *world) browse(a *actor, query string, vars map[string]any, out any) error {
 	s := w.server(a)
 	if a.cookie == "" {
-		if v, err := s.Auth.SignInPerson(w.ctx, a.ID, ""); err == nil {
+		if v, err := s.Auth.SignInPerson(w.ctx, a.ID, time.Time{}, ""); err == nil {
 			a.cookie = v.Token
 		}
 	}

@@ -28,10 +28,11 @@ func (s signIn) SignIn(w http.ResponseWriter, r *http.Request, email, password, 
 	v, err := s.Service.SignIn(r.Context(), auth.Attempt{
 		Email: email, Password: password, NewPassword: newPassword, RemoteAddr: s.clients.address(r), Browser: s.BrowserToken(r),
 	})
-	if err == nil {
-		s.SetCookie(w, v)
+	if err != nil {
+		return err
 	}
-	return err
+	s.SetCookie(w, v)
+	return s.Service.SignOut(r.Context(), s.CookieToken(r)) // the session before it, if any
 }
 
 // SignOut implements console.Auth.

@@ -53,8 +53,8 @@ const flowCookie = "oidc"
 func (s *sso) cookies() cookie.Site { return cookie.Site{Secure: s.public.Scheme == "https"} }
 
 // Begin implements console.SingleSignOn.
-func (s *sso) Begin(w http.ResponseWriter, _ *http.Request, next string) (string, error) {
-	page, flow, err := s.provider.Begin(next)
+func (s *sso) Begin(w http.ResponseWriter, _ *http.Request, next string, again bool) (string, error) {
+	page, flow, err := s.provider.Begin(next, again)
 	if err != nil {
 		return "", s.inWords(err)
 	}
@@ -98,7 +98,7 @@ func (s *sso) Finish(w http.ResponseWriter, r *http.Request) (next string, err e
 	if id.GroupsFault != nil {
 		s.log.Warn("single sign-on: the identity provider does not say in which groups somebody is; what it said before counts for a day", "user", u.ID, "reason", id.GroupsFault)
 	}
-	v, err := s.Auth.SignInPerson(r.Context(), u.ID, s.Auth.BrowserToken(r))
+	v, err := s.Auth.SignInPerson(r.Context(), u.ID, id.ProvedAt, s.Auth.BrowserToken(r))
 	if errors.Is(err, auth.ErrCredentials) {
 		return flow.Next, console.ErrStale // their password was changed in this moment
 	}
@@ -106,7 +106,7 @@ func (s *sso) Finish(w http.ResponseWriter, r *http.Request) (next string, err e
 		return flow.Next, err
 	}
 	s.Auth.SetCookie(w, v)
-	return flow.Next, nil
+	return flow.Next, s.Auth.SignOut(r.Context(), s.Auth.CookieToken(r)) // the session before it, if any
 }
 
 // admits tells whether somebody's e-mail address is of one of the domains.
@@ -127,6 +127,9 @@ func (s *sso) inWords(err error) error {
 	case errors.Is(err, oidc.ErrRefused):
 		s.log.Warn("single sign-on: the identity provider's answer is not accepted", "error", err)
 		return &console.RefusedError{Text: "The identity provider's answer was not accepted. Try again; if it stays so, tell an administrator: the log has the reason."}
+	case errors.Is(err, oidc.ErrNotAgain):
+		s.log.Warn("single sign-on: the identity provider does not say that somebody signed in again", "error", err)
+		return &console.RefusedError{Text: "Your identity provider does not say that you signed in again just now. Try again; if it stays so, tell an administrator: the log has the reason."}
 	case errors.Is(err, oidc.ErrCanceled):
 		return console.ErrCanceled
 	case errors.Is(err, oidc.ErrStale):

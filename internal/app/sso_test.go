@@ -18,6 +18,7 @@ import (
 	"procyon/internal/app"
 	"procyon/internal/app/apptest"
 	"procyon/internal/demo"
+	"procyon/store"
 )
 
 // provider is a certified OpenID Connect provider that we did not write.
@@ -369,5 +370,30 @@ func TestSSOSettings(t *testing.T) {
 	}
 	if err := (&app.OIDCConfig{}).Check(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Whoever is to sign in again is asked by the provider that knows them already, and their session
+// says when they proved who they are; the one before it is over.
+func TestSSOAgain(t *testing.T) {
+	b, p := ssoBed(t)
+	p.knows("s-dev", "dev@example.com", true, "Dev Developer")
+	web := newSurfer(t)
+	web.signIn(web.Get(b.Config.Server.PublicURL+"/signin"), "s-dev")
+	again := b.Config.Server.PublicURL + "/signin?again&next=%2Frequests"
+	apptest.Wants(t, web.Get(b.Config.Server.PublicURL+"/auth/oidc/start?next=%2Flinks"), "Dev Developer") // the provider asks nothing
+	page := web.toProvider(web.Get(again))
+	apptest.Wants(t, page, `name="login"`)
+	page = web.Send(page, url.Values{"login": {"s-dev"}, "password": {"x"}})
+	if strings.Contains(page, `value="consent"`) {
+		web.Send(page, url.Values{})
+	}
+	if web.At.Path != "/requests" {
+		t.Errorf("it ends at %s", web.At)
+	}
+	l, err := b.App.Auth.Sessions(b.Ctx, b.Person("dev@example.com").ID, store.Page{First: 5})
+	b.Must(err)
+	if len(l.Docs) != 1 {
+		t.Errorf("there are %d sessions", len(l.Docs))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"procyon/access"
 	"procyon/auth"
@@ -39,7 +40,7 @@ func TestWhoseFilesAreChecked(t *testing.T) {
 		must(err)
 		dev, err := g.Access.CreateUser(ctx, by, access.NewUser{Email: "dev@example.com", Name: "Dev"})
 		must(err)
-		in, err := g.Auth.SignInPerson(ctx, ada.ID, "")
+		in, err := g.Auth.SignInPerson(ctx, ada.ID, time.Time{}, "")
 		must(err)
 		cookie = in.Token
 		issue := func(owner string, scopes ...string) string {

@@ -281,7 +281,7 @@ test('an edit of what was decided meanwhile is not sent', async () => {
 })
 
 const step = { name: null, need: 1, status: 'PRESENT', lacking: 1, approvedBy: [], guardrail: null, approvers: [{ approverId: 'usr_ada', name: 'Ada', by: 'NAME' }], escalated: false, escalatesAt: null, endsAt: null }
-const track = { policyId: 'pol_1', policyName: 'Touchy things', policyVersion: 2, resourceIds: ['res_bastion'], refusedBecause: null, approveInConsole: false, guardrails: [], steps: [step] }
+const track = { policyId: 'pol_1', policyName: 'Touchy things', policyVersion: 2, resourceIds: ['res_bastion'], refusedBecause: null, approveInConsole: false, signInWithin: null, guardrails: [], steps: [step] }
 const explanation = { tracks: [track], refusal: null, maxDuration: 'PT30M', maxStartAhead: 'P1D', minReasonLength: 10, ticketNeeded: true, ticketExamples: ['OPS-12'], approvers: ['Ada'] }
 
 test('the form tells by which policy it is decided, and its limits follow', async () => {

@@ -7,7 +7,7 @@ import { Length, StepFields, stepFields, WhatFields, WhoFields } from './Fields.
 import type { Guardrail, Problem } from './operations.ts'
 import { useChecked } from './useChecked.ts'
 
-const fields = ['name', 'except', 'what.kinds', 'what.accountIds', 'what.gatewayIds', 'what.resourceIds', 'what.roles', 'what.tags', 'what', 'condition', 'refuse', 'maxDuration']
+const fields = ['name', 'except', 'what.kinds', 'what.accountIds', 'what.gatewayIds', 'what.resourceIds', 'what.roles', 'what.tags', 'what', 'condition', 'refuse', 'maxDuration', 'signInWithin']
 
 type Props = { guardrail: Guardrail; isNew: boolean; check: (g: Guardrail) => Promise<readonly Problem[] | Trouble>; onDone: (g: Guardrail) => void; onClose: () => void }
 
@@ -30,6 +30,7 @@ export function GuardrailForm({ guardrail, isNew, check, onDone, onClose }: Prop
       <Textarea label="Why nobody gets it" description="Empty: it does not refuse." value={g.refuse ?? ''} maxLength={300} onChange={(e) => set({ refuse: e.currentTarget.value || null })} error={wrong['refuse']} />
       <Length label="Longest access" description="Empty: it caps none." value={g.maxDuration} onChange={(maxDuration) => set({ maxDuration })} error={wrong['maxDuration']} />
       <Checkbox label="Approvals are taken in the console alone" checked={g.approveInConsole} onChange={(e) => set({ approveInConsole: e.currentTarget.checked })} />
+      <Length label="Sign-in of who approves" description="How long ago at most, and in the console alone; empty: that does not matter." value={g.signInWithin} onChange={(signInWithin) => set({ signInWithin })} error={wrong['signInWithin']} />
       {g.step ? (
         <StepFields legend="Who has to approve besides" value={g.step} wrong={atFields(under(checked.problems, 'step'), stepFields)} onChange={(step) => set({ step })} onRemove={() => set({ step: null })} />
       ) : (

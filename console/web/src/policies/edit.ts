@@ -18,7 +18,7 @@ export const newPolicy = (): Policy => ({
   minReasonLength: 0, ticketNeeded: false, ticketPattern: null, ticketExample: null, approveInConsole: false, hideApprovers: false, steps: [newStep()],
 })
 
-export const newGuardrail = (): Guardrail => ({ guardrailId: freshID(), name: '', except: nobody, what: everything, condition: null, refuse: null, maxDuration: null, approveInConsole: false, step: null })
+export const newGuardrail = (): Guardrail => ({ guardrailId: freshID(), name: '', except: nobody, what: everything, condition: null, refuse: null, maxDuration: null, approveInConsole: false, signInWithin: null, step: null })
 
 const ids = (of: readonly { subjectId: string }[]) => of.map((s) => s.subjectId)
 const whoInput = (w: Who) => ({ everyone: w.everyone, userIds: w.everyone ? [] : ids(w.users), groupIds: w.everyone ? [] : ids(w.groups) })
@@ -46,7 +46,7 @@ export const inputOf = (r: Rules): SetInput => ({
   policies: r.policies.map(policyInput),
   guardrails: r.guardrails.map((g) => ({
     guardrailId: idOf(g.guardrailId), name: g.name.trim(), except: whoInput(g.except), what: whatInput(g.what), condition: g.condition, refuse: g.refuse, maxDuration: g.maxDuration,
-    approveInConsole: g.approveInConsole, step: g.step ? stepInput(g.step) : null,
+    approveInConsole: g.approveInConsole, signInWithin: g.signInWithin, step: g.step ? stepInput(g.step) : null,
   })),
 })
 

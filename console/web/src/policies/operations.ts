@@ -29,7 +29,7 @@ const PolicyRow = graphql(
 const GuardrailRow = graphql(
   `
     fragment GuardrailRow on Guardrail {
-      guardrailId name except { ...WhoNamed } what { ...WhatNamed } condition refuse maxDuration approveInConsole step { ...StepNamed }
+      guardrailId name except { ...WhoNamed } what { ...WhatNamed } condition refuse maxDuration approveInConsole signInWithin step { ...StepNamed }
     }
   `,
   [WhoNamed, WhatNamed, StepNamed],

@@ -9,7 +9,7 @@ import { atFields, inputOf, moved, newGuardrail, newPolicy, placed, same, under 
 import type { Guardrail, InForce, Policy, Step, What, Who } from './operations.ts'
 import { PolicyForm } from './PolicyForm.tsx'
 import { TryIt, triedWords } from './TryIt.tsx'
-import { limitWords, stepWords, whatWords, whoWords } from './words.ts'
+import { guardWords, limitWords, stepWords, whatWords, whoWords } from './words.ts'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
 vi.mock('../ui/Link.tsx', async () => (await import('../test/scene.tsx')).links())
@@ -23,7 +23,7 @@ const policy = (change: Partial<Policy> = {}): Policy => ({
   policyId: 'pol_default', name: 'Everything else', who: { ...nobody, everyone: true }, what: all, refuse: null, maxDuration: 'PT8H', maxStartAhead: null, extensions: true,
   minReasonLength: 0, ticketNeeded: false, ticketPattern: null, ticketExample: null, approveInConsole: false, hideApprovers: false, steps: [step()], ...change,
 })
-const guardrail = (change: Partial<Guardrail> = {}): Guardrail => ({ guardrailId: 'grd_1', name: 'Nights', except: nobody, what: all, condition: null, refuse: null, maxDuration: 'PT1H', approveInConsole: false, step: null, ...change })
+const guardrail = (change: Partial<Guardrail> = {}): Guardrail => ({ guardrailId: 'grd_1', name: 'Nights', except: nobody, what: all, condition: null, refuse: null, maxDuration: 'PT1H', approveInConsole: false, signInWithin: null, step: null, ...change })
 const inForce = (change: Partial<InForce> = {}): InForce => ({ version: 4, changedAt: '2026-11-28T12:00:00Z', changedBy: { actorId: 'usr_ada', name: 'Ada' }, guardrails: [guardrail()], policies: [policy({ policyId: 'pol_db', name: 'Databases' }), policy()], ...change })
 
 /** How the server answers what is in force. */
@@ -228,10 +228,12 @@ describe('a form', () => {
     const done = vi.fn()
     show(<GuardrailForm guardrail={newGuardrail()} isNew check={async () => []} onDone={done} onClose={() => {}} />)
     fireEvent.change(screen.getByLabelText('Name'), { target: { value: 'Two pairs of eyes' } })
+    fireEvent.change(screen.getByLabelText('Sign-in of who approves'), { target: { value: '2' } })
     fireEvent.click(button('Ask people besides'))
     fireEvent.click(button('Put into the draft'))
     await waitFor(() => expect(done).toHaveBeenCalled())
-    expect(done.mock.calls[0]![0]).toMatchObject({ name: 'Two pairs of eyes', step: { need: 1, administrators: true }, refuse: null })
+    expect(done.mock.calls[0]![0]).toMatchObject({ name: 'Two pairs of eyes', step: { need: 1, administrators: true }, refuse: null, signInWithin: 'PT2H' })
+    expect(guardWords(guardrail({ maxDuration: null, signInWithin: 'PT15M', approveInConsole: true }))).toEqual(['Approved in the console alone, within 15 minutes of a sign-in'])
   })
   test('says what could not be checked, and keeps what it says', async () => {
     answering(finds)

@@ -65,7 +65,8 @@ export function guardWords(g: Guardrail): string[] {
   const out: string[] = []
   if (g.refuse !== null) out.push(`Refused: ${g.refuse}`)
   if (g.maxDuration !== null) out.push(`At most ${length(seconds(g.maxDuration))}`)
-  if (g.approveInConsole) out.push('Approved in the console alone')
+  if (g.signInWithin !== null) out.push(`Approved in the console alone, within ${length(seconds(g.signInWithin))} of a sign-in`)
+  else if (g.approveInConsole) out.push('Approved in the console alone')
   if (g.step) out.push(`Approved besides by ${stepWords(g.step)}`)
   return out
 }

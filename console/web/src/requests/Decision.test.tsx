@@ -365,3 +365,18 @@ test('a denial is of all of it', async () => {
   await pass()
   expect(sent('Review')[0]!.variables['input']).not.toHaveProperty('withoutResourceIds')
 })
+
+test('where a sign-in of late is wanted, it leads there first; to deny is possible', async () => {
+  shown(request({ viewerSignsInToApprove: true }))
+  expect(off('Approve')).toBe(true)
+  expect(screen.getByText('Sign in again').getAttribute('href')).toBe('/signin?again&next=%2Frequests%2Freq_1')
+  press('Approve')
+  await pass()
+  expect(sent('Review')).toHaveLength(0)
+  press('Deny…')
+  expect(screen.queryByText('Sign in again')).toBeNull()
+  fireEvent.change(screen.getByLabelText('Why?'), { target: { value: 'no' } })
+  press('Deny')
+  await pass()
+  expect(sent('Review')).toHaveLength(1)
+})

@@ -1,4 +1,4 @@
-import { Group, Select, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Anchor, Group, Select, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useChange } from '../api/change.ts'
 import { now } from '../api/clock.ts'
@@ -94,6 +94,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
   // By what was seen, as the terms are: who decides what changes with the version too.
   const mine = seen.items.filter((i) => seen.viewerCanReviewItems.includes(i.resourceId))
   const without = denying || subject !== 'REQUEST' ? [] : mine.filter((i) => values.without?.includes(i.resourceId)).map((i) => i.resourceId)
+  const again = !denying && request.viewerSignsInToApprove // before it can be approved
   const nothing = seen.items.length > 0 && without.length === seen.items.length // would be left
 
   function look() {
@@ -104,7 +105,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
   }
 
   async function decide(decision: 'APPROVE' | 'DENY') {
-    if (busy || stale || late || resting || !live || (decision === 'APPROVE' && nothing)) return
+    if (busy || stale || late || resting || !live || (decision === 'APPROVE' && (nothing || again))) return
     const short = decision === 'DENY' ? reasonError(values.comment, limits) : null
     if (short) {
       change.say({ comment: short })
@@ -121,6 +122,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
       ...(without.length > 0 ? { withoutResourceIds: without } : {}),
     })
     if (outcome?.is === 'refused' && outcome.wrong['comment']) why.current?.focus()
+    if (outcome?.is === 'refused') readAgain(request.id) // what can be done may have changed
     if (outcome?.is !== 'done') return
     drop()
     const thing = subject === 'EXTENSION' ? 'the extension' : 'this'
@@ -196,7 +198,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
           color={stale ? 'wait' : denying ? 'bad' : undefined}
           onClick={() => (stale ? look() : void decide(denying ? 'DENY' : 'APPROVE'))}
           busy={busy}
-          off={late || resting || !live || (!stale && !denying && nothing)}
+          off={late || resting || !live || (!stale && !denying && (nothing || again))}
           aria-describedby="proposal"
         >
           {stale ? 'See what changed' : denying ? 'Deny' : 'Approve'}
@@ -219,6 +221,11 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
           </ActButton>
         )}
       </Group>
+      {again && !late && (
+        <Text>
+          A guardrail wants a sign-in of just now before this is approved. <Anchor href={`/signin?again&next=${encodeURIComponent(`/requests/${request.id}`)}`}>Sign in again</Anchor>: what you typed is kept.
+        </Text>
+      )}
       {!live && <Text c="dimmed">You can decide once Procyon can be reached.</Text>}
       <Standing of={change} shown={stale || late} />
       {stale && <Changed seen={seen} request={request} />}

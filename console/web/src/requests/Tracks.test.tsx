@@ -4,7 +4,7 @@ import { request, show } from '../test/scene.tsx'
 import { standing, Tracks, type Step, type Track } from './Tracks.tsx'
 
 const step = (change: Partial<Step> = {}): Step => ({ name: null, need: 1, status: 'PRESENT', lacking: 1, approvedBy: [], guardrail: null, approvers: [{ approverId: 'usr_ada', name: 'Ada', by: 'NAME' }], escalated: false, escalatesAt: null, endsAt: null, ...change })
-const track = (change: Partial<Track> = {}): Track => ({ policyId: 'pol_1', policyName: 'Production', policyVersion: 3, resourceIds: ['res_db'], refusedBecause: null, approveInConsole: false, guardrails: [], steps: [step()], ...change })
+const track = (change: Partial<Track> = {}): Track => ({ policyId: 'pol_1', policyName: 'Production', policyVersion: 3, resourceIds: ['res_db'], refusedBecause: null, approveInConsole: false, signInWithin: null, guardrails: [], steps: [step()], ...change })
 const items = request().items
 const shown = (tracks: Track[], open = true) => show(<Tracks request={{ tracks } as Parameters<typeof Tracks>[0]['request']} open={open} items={items} />)
 
@@ -41,6 +41,11 @@ test('parts that are decided apart name their items; what is refused says why', 
   shown([track(), track({ resourceIds: ['res_x'], policyName: 'Never', refusedBecause: 'Nobody needs this.', steps: [] })])
   expect(screen.getByText(/^For$/).textContent).toBe('For orders-db reader')
   expect(screen.getByText('Nobody needs this.')).toBeTruthy()
+})
+
+test('a sign-in of late is told where it is wanted', () => {
+  shown([track({ approveInConsole: true, signInWithin: 'PT15M' })])
+  expect(screen.getByText('Approvals are taken in the console alone, from who signed in within the last 15 minutes.')).toBeTruthy()
 })
 
 test('what time does to the present step is told while it waits', () => {

@@ -1,6 +1,7 @@
 import { Alert, Stack, Text, Title } from '@mantine/core'
 import { IconBan } from '@tabler/icons-react'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
+import { seconds, words } from '../ui/duration.ts'
 import { Time } from '../ui/Time.tsx'
 import { count, listed } from '../ui/words.ts'
 import { TrackParts } from './fragments.ts'
@@ -76,7 +77,7 @@ export function OneTrack({ track: t, when, items }: { track: Track; when: When; 
       )}
       {t.approveInConsole && (
         <Text size="sm" c="dimmed">
-          Approvals are taken in the console alone.
+          Approvals are taken in the console alone{t.signInWithin !== null && `, from who signed in within the last ${words(seconds(t.signInWithin))}`}.
         </Text>
       )}
     </Stack>

@@ -31,6 +31,7 @@ export const RequestDetail = graphql(
       items { resourceId resourceName resourceNameWas role resourceKind accountId accountName accountNameWas gatewayName gatewayNameWas unavailable }
       droppedItems { resourceId resourceName role resourceKind accountName gatewayName }
       viewerCanReviewItems
+      viewerSignsInToApprove
       outcome
       gone
       updatedAt
@@ -61,6 +62,7 @@ export const TrackParts = graphql(`
     resourceIds
     refusedBecause
     approveInConsole
+    signInWithin
     guardrails
     steps {
       name

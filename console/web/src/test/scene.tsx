@@ -76,6 +76,7 @@ export function request(change: Partial<Record<keyof RequestDetail, unknown>> = 
     viewerCanReview: true,
     droppedItems: [],
     viewerCanReviewItems: ['res_db'],
+    viewerSignsInToApprove: false,
     outcome: null,
     gone: false,
     updatedAt: new Date(Date.now() - 600_000).toISOString(),
