@@ -4746,6 +4746,8 @@ type track struct {
 	ApproveInConsole bool `json:"approveInConsole"`
 	// Requesters don't see who is asked.
 	HideApprovers bool `json:"hideApprovers"`
+	// The names of the guardrails that hold for them.
+	Guardrails []string `json:"guardrails"`
 	// The steps, in their order; none: nobody has to approve.
 	Steps []step `json:"steps"`
 }
@@ -4770,6 +4772,9 @@ func (v *track) GetApproveInConsole() bool { return v.ApproveInConsole }
 
 // GetHideApprovers returns track.HideApprovers, and is useful for accessing the field via an interface.
 func (v *track) GetHideApprovers() bool { return v.HideApprovers }
+
+// GetGuardrails returns track.Guardrails, and is useful for accessing the field via an interface.
+func (v *track) GetGuardrails() []string { return v.Guardrails }
 
 // GetSteps returns track.Steps, and is useful for accessing the field via an interface.
 func (v *track) GetSteps() []step { return v.Steps }
@@ -4967,6 +4972,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -5063,6 +5069,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -5457,6 +5464,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -5635,6 +5643,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -6054,6 +6063,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -6221,6 +6231,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need

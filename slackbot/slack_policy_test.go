@@ -279,7 +279,7 @@ func TestSlackFormExplains(t *testing.T) {
 	form, err := ada.AwaitModal(b.Ctx, "Ask for access")
 	b.Must(err)
 	b.Must(b.Await(func() bool { return strings.Contains(form.Text(), "Who is asked") }))
-	for _, want := range []string{"Policy Money:\n• Approval: waits for 1 approval from: Eve", "Who is asked: Eve.", "At most 2 hours is allowed for this.", "At least 12 characters.", "Such as FIN-7."} {
+	for _, want := range []string{"Policy Money:\n• Approval: 1 approval from: Eve", "Who is asked: Eve.", "At most 2 hours is allowed for this.", "At least 12 characters.", "Such as FIN-7."} {
 		if !strings.Contains(form.Text(), want) {
 			t.Errorf("the form lacks %q: %s", want, form.Text())
 		}
