@@ -17,13 +17,18 @@ type person struct{ *chromium.Tab }
 // visits signs somebody in, who wanted to go to a path.
 func visits(web *chromium.Browser, g *server, email, password, path string) person {
 	p := person{web.Person().Open("http://" + g.address + path)}
+	p.signsIn(email, password)
+	return p
+}
+
+// signsIn fills in the sign-in page.
+func (p person) signsIn(email, password string) {
 	p.Until(`document.querySelector("#password")`)
 	p.Focus("#email")
 	p.Press(email)
 	p.Focus("#password")
 	p.Press(password)
 	p.Click("button", "Sign in")
-	return p
 }
 
 // sees waits for words anywhere on the page.
