@@ -186,7 +186,8 @@ func listBlocks(head string, items []RequestItem) []slack.Block {
 }
 
 // approveChosen approves what is checked in the form, and leaves out what is not. Where more
-// waits for whoever decides by now than the form showed, the form is shown anew instead.
+// waits for whoever decides by now than the form showed, the form is shown anew instead; what
+// comes to wait for them after that is not approved either.
 func (b *Bot) approveChosen(ctx context.Context, c click) any {
 	saw, list, _ := parseSeen(c.View.PrivateMetadata)
 	shown := strings.Split(list, ",")
@@ -197,7 +198,7 @@ func (b *Bot) approveChosen(ctx context.Context, c click) any {
 			return slack.NewUpdateViewSubmissionResponse(&m)
 		}
 	}
-	d := decision{seen: saw, verdict: ReviewDecisionApprove, without: c.unchecked(shown), key: "slack/" + c.space.SlackID + "/" + c.View.ID}
+	d := decision{seen: saw, verdict: ReviewDecisionApprove, shown: shown, without: c.unchecked(shown), key: "slack/" + c.space.SlackID + "/" + c.View.ID}
 	if length := c.View.State.Values[blockFor][blockFor].SelectedOption.Value; length != asAsked {
 		d.duration = length
 	}

@@ -1627,6 +1627,10 @@ type ReviewAccessRequestInput struct {
 	Comment string `json:"comment,omitempty"`
 	// With APPROVE: a shorter duration than asked for.
 	Duration *client.Duration `json:"duration,omitempty"`
+	// The resources of the items that the approver was shown as theirs to decide (`viewerCanReviewItems`), at most 20: the review
+	// covers those of them that they decide, and no other that became theirs since. CONFLICT where that is none, but others are.
+	// Left out: it covers whatever they decide.
+	ResourceIDs []string `json:"resourceIds,omitempty"`
 	// With the APPROVE of a request: resources of items that are left out, of those that the approver decides. At most 20.
 	WithoutResourceIDs []string `json:"withoutResourceIds,omitempty"`
 	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
@@ -1651,6 +1655,9 @@ func (v *ReviewAccessRequestInput) GetComment() string { return v.Comment }
 
 // GetDuration returns ReviewAccessRequestInput.Duration, and is useful for accessing the field via an interface.
 func (v *ReviewAccessRequestInput) GetDuration() *client.Duration { return v.Duration }
+
+// GetResourceIDs returns ReviewAccessRequestInput.ResourceIDs, and is useful for accessing the field via an interface.
+func (v *ReviewAccessRequestInput) GetResourceIDs() []string { return v.ResourceIDs }
 
 // GetWithoutResourceIDs returns ReviewAccessRequestInput.WithoutResourceIDs, and is useful for accessing the field via an interface.
 func (v *ReviewAccessRequestInput) GetWithoutResourceIDs() []string { return v.WithoutResourceIDs }
