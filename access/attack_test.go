@@ -427,7 +427,7 @@ func TestASignInOfLate(t *testing.T) {
 	if a.SignInToApprove(a.dev, &r) {
 		t.Error("who can't decide is to sign in again")
 	}
-	by.SignedInAt = a.now().Add(-15 * time.Minute)
+	by.Via, by.SignedInAt = ViaConsole, a.now().Add(-15*time.Minute)
 	_, err := a.review(by, r.ID, ReviewRequest{Decision: DecisionApprove})
 	a.must(err)
 	a.is(r.ID, StatusApproved)

@@ -68,6 +68,9 @@ func (r *Request) mayDecide(by *Actor, c ReviewRequest, now time.Time) error {
 	if len(c.Without) > 0 && (c.Decision == DecisionDeny || c.Subject == SubjectExtension) {
 		return Errorf(CodeInvalid, "withoutResourceIds", "Only the approval of a request can leave items out.")
 	}
+	if len(c.Shown) > maxItems {
+		return Errorf(CodeInvalid, "resourceIds", "Name at most %d resources; these are %d.", maxItems, len(c.Shown))
+	}
 	return r.inTime(now)
 }
 
@@ -91,8 +94,11 @@ type judged struct {
 
 func (r *Request) decideReview(by Actor, c ReviewRequest, j *judged, now time.Time) (requestEvent, error) {
 	who := by.Person()
-	covers := j.Decidable(&who)
-	if len(covers) == 0 {
+	covers, more := c.shown(j.Decidable(&who))
+	switch {
+	case len(covers) == 0 && more:
+		return requestEvent{}, Errorf(CodeConflict, "resourceIds", "What waits for your decision by now is not what you were shown. Look at it again.")
+	case len(covers) == 0:
 		return requestEvent{}, r.undecidable(&who, j)
 	}
 	review := Review{Reviewer: by, Decision: c.Decision, Comment: c.Comment, Duration: c.Duration, At: now, Without: c.Without}

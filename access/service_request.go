@@ -99,6 +99,23 @@ type ReviewRequest struct {
 	// Without are the resources of items that an approval leaves out, of those that its maker
 	// decides.
 	Without []string
+	// Shown are the resources of the items that the reviewer was shown as theirs to decide:
+	// the review covers no other that became theirs since. nil: it covers whatever they decide.
+	Shown []string `json:",omitempty"` // left out of what the keys of earlier releases stand for
+}
+
+// shown are those of some items that the reviewer was shown; more tells whether there are
+// others.
+func (c *ReviewRequest) shown(ids []string) (shown []string, more bool) {
+	if c.Shown == nil {
+		return ids, false
+	}
+	for _, id := range ids {
+		if slices.Contains(c.Shown, id) {
+			shown = append(shown, id)
+		}
+	}
+	return shown, len(shown) < len(ids)
 }
 
 // Request returns a request by ID, or a NOT_FOUND *Error. It checks no rights: see MaySee.

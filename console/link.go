@@ -67,7 +67,7 @@ func (c *Console) showLink(w http.ResponseWriter, r *http.Request, s session) er
 	if err != nil {
 		return err
 	}
-	c.render(w, r, http.StatusOK, "link", &layout{Title: "Link a Slack account", session: s, Viewer: who, Body: b})
+	c.render(w, r, http.StatusOK, "link", &layout{Title: "Link a Slack account", session: s, Viewer: who, Body: b, Next: b.Action})
 	return nil
 }
 
@@ -80,7 +80,7 @@ func (c *Console) confirmLink(w http.ResponseWriter, r *http.Request, s session)
 	input := ConfirmSlackLinkInput{Token: r.PathValue("token")}
 	if seen := r.PostForm.Get("replaces"); seen != b.replaces() {
 		b.Changed = true
-		c.render(w, r, http.StatusConflict, "link", &layout{Title: "Link a Slack account", session: s, Viewer: who, Body: b})
+		c.render(w, r, http.StatusConflict, "link", &layout{Title: "Link a Slack account", session: s, Viewer: who, Body: b, Next: b.Action})
 		return nil
 	} else if seen != "" {
 		input.ReplacesLinkID = &seen

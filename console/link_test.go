@@ -24,6 +24,19 @@ func newLinkSite(t *testing.T, matches bool) *site {
 	return s
 }
 
+// Who is signed in as somebody else than they are in Slack signs in anew, and comes back.
+func TestLinkBySomebodyElse(t *testing.T) {
+	s := newLinkSite(t, true)
+	form := s.get(linkPage)
+	form.want(t, http.StatusOK, "Sign in as somebody else")
+	s.post("/signout", url.Values{"csrf": {sessionToken}, "next": {form.field(t, "next")}}).wantTo(t, "/signin?next="+url.QueryEscape(linkPage))
+	s.post("/signin", credentials(s.get("/signin?next="+url.QueryEscape(linkPage)), t, adminPassword)).wantTo(t, linkPage)
+	for _, next := range []string{"//evil.example", "https://evil.example/", "/signout"} {
+		s.post("/signout", url.Values{"csrf": {sessionToken}, "next": {next}}).wantTo(t, "/signin")
+		s.post("/signin", credentials(s.get("/signin"), t, adminPassword))
+	}
+}
+
 func TestLinkSlackAsksFirst(t *testing.T) {
 	s := newLinkSite(t, true)
 	got := s.get(linkPage)

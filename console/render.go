@@ -37,6 +37,9 @@ type layout struct {
 	Here   string // the entry of the menu that this page is: slack or ""
 	Notice string // what has just been done, shown on top
 	Body   any
+	// Next is where whoever signs out here goes on once somebody else has signed in; "" is the
+	// start page.
+	Next string
 
 	Style, Icon string // set by render
 }

@@ -120,12 +120,13 @@ func (c *Console) renderSignIn(w http.ResponseWriter, r *http.Request, status in
 	c.render(w, r, status, "signin", &layout{Title: title, Body: b, Notice: c.takeNotice(w, r, "")})
 }
 
+// signOut leads to the sign-in page, and on to where the form of the page said.
 func (c *Console) signOut(w http.ResponseWriter, r *http.Request, _ session) error {
 	if err := c.auth.SignOut(w, r); err != nil {
 		return err
 	}
 	c.leaveNotice(w, "signedout", "")
-	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+	http.Redirect(w, r, signInPath(localPath(r.PostForm.Get("next"))), http.StatusSeeOther) //nolint:gosec // G710: localPath lets local paths pass only
 	return nil
 }
 

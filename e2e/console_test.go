@@ -17,13 +17,18 @@ type person struct{ *chromium.Tab }
 // visits signs somebody in, who wanted to go to a path.
 func visits(web *chromium.Browser, g *server, email, password, path string) person {
 	p := person{web.Person().Open("http://" + g.address + path)}
+	p.signsIn(email, password)
+	return p
+}
+
+// signsIn fills in the sign-in page.
+func (p person) signsIn(email, password string) {
 	p.Until(`document.querySelector("#password")`)
 	p.Focus("#email")
 	p.Press(email)
 	p.Focus("#password")
 	p.Press(password)
 	p.Click("button", "Sign in")
-	return p
 }
 
 // sees waits for words anywhere on the page.
@@ -151,18 +156,19 @@ func TestGuideInTheConsole(t *testing.T) {
 	g.stop()
 }
 
-// The demo's people in the console: one asks for the production database, another sees it
-// at once, and decides. Its pictures are those of the README: make pictures.
+// The demo's people in the console: one asks for the production database, its owner sees it
+// at once and approves it, and so does security. Its pictures are those of the README: make
+// pictures.
 func TestDemoInTheConsole(t *testing.T) {
 	t.Parallel()
 	web := chromium.Start(t)
 	b := newBed(t, "")
 	g, _ := b.demo()
 	const password = "procyon-demo-1"
-	ada := visits(web, g, "ada@example.com", password, "/")
-	ada.Size(1280, 800)
-	ada.sees("Nothing waits for your decision.")
-	ada.Click("button", "It was me") // the sample data's link to Slack
+	olga := visits(web, g, "olga@example.com", password, "/")
+	olga.Size(1280, 800)
+	olga.sees("Nothing waits for your decision.")
+	olga.Click("button", "It was me") // the sample data's link to Slack
 	dev := visits(web, g, "dev@example.com", password, "/ask")
 	dev.Size(1280, 800)
 	dev.sees("orders-db", "staging-cluster")
@@ -173,19 +179,24 @@ func TestDemoInTheConsole(t *testing.T) {
 	dev.Picture("console-ask")
 	dev.Click("button", "Ask for access")
 	dev.sees("Access for Dev Developer", "Pending", "May decide")
-	ada.sees("Orders are stuck in the queue since the last release") // by itself
-	ada.Until(`document.querySelector("[data-of=waiting]")`)         // and is counted
-	ada.Picture("console-home")
-	ada.Click("button", "Approve…")
-	ada.sees("Dev Developer gets this for", "INC-42")
-	ada.Accessible("the drawer of a decision")
-	ada.Click("a", "The whole request")
-	ada.sees("What is asked for", "Production approvals: Requested")
-	ada.Picture("console-request")
-	ada.Click("button", "Approve")
-	ada.sees("You approved this")
-	dev.sees("Active", "Ada Admin")
-	ada.Visit("http://" + g.address + "/integrations?tab=active")
+	olga.sees("Orders are stuck in the queue since the last release") // by itself
+	olga.Until(`document.querySelector("[data-of=waiting]")`)         // and is counted
+	olga.Picture("console-home")
+	olga.Click("button", "Approve…")
+	olga.sees("Dev Developer gets this for", "INC-42")
+	olga.Accessible("the drawer of a decision")
+	olga.Click("a", "The whole request")
+	olga.sees("What is asked for", "Production approvals: Requested")
+	olga.Picture("console-request")
+	olga.Click("button", "Approve")
+	olga.sees("You approved this")
+	sam := visits(web, g, "sam@example.com", password, "/requests")
+	sam.Click("a", "orders-db reader")
+	sam.sees("Approved by Olga Owner.")
+	sam.Click("button", "Approve")
+	sam.sees("You approved this")
+	dev.sees("Active", "Sam Security")
+	ada := visits(web, g, "ada@example.com", password, "/integrations?tab=active")
 	ada.Must(ada.Page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Manage Integration: On call"}).Click())
 	ada.Click("button", "Change channel…")
 	ada.sees("Look again") // the bot has told which channels there are

@@ -46,8 +46,8 @@ func TestReadme(t *testing.T) {
 		t.Errorf("step 4 once more prints %s", again)
 	}
 	b.tok["readme"] = strings.TrimSpace(sh.run("echo $TOKEN"))
-	asked := b.inChannel(slack, "prod-approvals", "Orders are stuck in the queue")
-	for _, want := range []string{"Dev Developer", "dev@example.com", "orders-db", "reader", "INC-42"} {
+	asked := b.inChannel(slack, "infra-approvals", "Pods restart since the last release")
+	for _, want := range []string{"Dev Developer", "dev@example.com", "staging-cluster", "view", "INC-41"} {
 		if !strings.Contains(asked, want) {
 			t.Errorf("the message has no %s: %s", want, asked)
 		}
@@ -59,7 +59,7 @@ func TestReadme(t *testing.T) {
 	who := g.browser(t)
 	who.signIn("ada@example.com", "procyon-demo-1", link[1])
 	who.approve(link[1])
-	b.inChannel(slack, "prod-approvals", "Ada Admin")
+	b.inChannel(slack, "infra-approvals", "Ada Admin")
 	sh.follow(all[len(all)-1], true)
 	g.ctrlC()
 }

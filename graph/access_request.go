@@ -132,7 +132,7 @@ func (r *Resolver) review(ctx context.Context, in ReviewAccessRequestInput) (acc
 	}
 	return r.Access.ReviewRequest(ctx, actor(ctx), in.RequestID, access.ReviewRequest{
 		Basis: b, Subject: access.ReviewSubject(in.Subject), Decision: access.Decision(in.Decision), Comment: value(in.Comment), Duration: d,
-		Without: in.WithoutResourceIds,
+		Without: in.WithoutResourceIds, Shown: in.ResourceIds,
 	})
 }
 

@@ -9274,6 +9274,12 @@ input ReviewAccessRequestInput {
   comment: String
   "With APPROVE: a shorter duration than asked for."
   duration: Duration
+  """
+  The resources of the items that the approver was shown as theirs to decide (` + "`" + `viewerCanReviewItems` + "`" + `), at most 20: the review
+  covers those of them that they decide, and no other that became theirs since. CONFLICT where that is none, but others are.
+  Left out: it covers whatever they decide.
+  """
+  resourceIds: [ID!]
   "With the APPROVE of a request: resources of items that are left out, of those that the approver decides. At most 20."
   withoutResourceIds: [ID!]
   """
@@ -55479,7 +55485,7 @@ func (ec *executionContext) unmarshalInputReviewAccessRequestInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"requestId", "expectedVersion", "subject", "decision", "comment", "duration", "withoutResourceIds", "idempotencyKey"}
+	fieldsInOrder := [...]string{"requestId", "expectedVersion", "subject", "decision", "comment", "duration", "resourceIds", "withoutResourceIds", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -55528,6 +55534,13 @@ func (ec *executionContext) unmarshalInputReviewAccessRequestInput(ctx context.C
 				return &it, err
 			}
 			it.Duration = data
+		case "resourceIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("resourceIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ResourceIds = data
 		case "withoutResourceIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withoutResourceIds"))
 			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)

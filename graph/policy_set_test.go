@@ -150,8 +150,11 @@ func TestEachItemIsDecidedByItself(t *testing.T) {
 	if got := review(flo, "withoutResourceIds", []string{b.db.ID}); !strings.HasPrefix(got, "INVALID withoutResourceIds.0") {
 		t.Errorf("left out what somebody else decides: %q", got)
 	}
+	if got := review(flo, "resourceIds", []string{b.db.ID}); !strings.HasPrefix(got, "CONFLICT resourceIds") {
+		t.Errorf("was shown what somebody else decides: %q", got)
+	}
 	for _, who := range []access.User{b.eve, flo} {
-		if got := review(who); got != "" {
+		if got := review(who, "resourceIds", []string{b.db.ID, b.server.ID}); got != "" {
 			t.Fatalf("%s: %q", who.Name, got)
 		}
 	}

@@ -2636,6 +2636,10 @@ type ReviewAccessRequestInput struct {
 	Comment *string `json:"comment,omitempty"`
 	// With APPROVE: a shorter duration than asked for.
 	Duration *time.Duration `json:"duration,omitempty"`
+	// The resources of the items that the approver was shown as theirs to decide (`viewerCanReviewItems`), at most 20: the review
+	// covers those of them that they decide, and no other that became theirs since. CONFLICT where that is none, but others are.
+	// Left out: it covers whatever they decide.
+	ResourceIds []string `json:"resourceIds,omitempty"`
 	// With the APPROVE of a request: resources of items that are left out, of those that the approver decides. At most 20.
 	WithoutResourceIds []string `json:"withoutResourceIds,omitempty"`
 	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing

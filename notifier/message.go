@@ -75,6 +75,8 @@ type Track struct {
 	Items   []Item // those that the integration may see
 	Refused string // why nobody gets them; "" where people do
 	Steps   []Step
+	// Guardrails are the names of those that hold.
+	Guardrails []string
 }
 
 // Step is one stage of a track.
@@ -143,7 +145,7 @@ func (r *request) tracks(seen []RequestItem) []Track {
 		if t.PolicyVersion == 0 || len(its) == 0 {
 			continue
 		}
-		next := Track{Policy: t.PolicyName, Items: items(its), Refused: t.RefusedBecause}
+		next := Track{Policy: t.PolicyName, Items: items(its), Refused: t.RefusedBecause, Guardrails: t.Guardrails}
 		for _, s := range t.Steps {
 			step := Step{Name: s.Name, Status: string(s.Status), Need: s.Need, Lacking: s.Lacking, ApprovedBy: s.ApprovedBy, Guardrail: s.Guardrail}
 			for _, a := range s.Approvers {

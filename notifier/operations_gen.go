@@ -1875,6 +1875,8 @@ type track struct {
 	RefusedBecause string `json:"refusedBecause"`
 	// Requesters don't see who is asked.
 	HideApprovers bool `json:"hideApprovers"`
+	// The names of the guardrails that hold for them.
+	Guardrails []string `json:"guardrails"`
 	// The steps, in their order; none: nobody has to approve.
 	Steps []step `json:"steps"`
 }
@@ -1893,6 +1895,9 @@ func (v *track) GetRefusedBecause() string { return v.RefusedBecause }
 
 // GetHideApprovers returns track.HideApprovers, and is useful for accessing the field via an interface.
 func (v *track) GetHideApprovers() bool { return v.HideApprovers }
+
+// GetGuardrails returns track.Guardrails, and is useful for accessing the field via an interface.
+func (v *track) GetGuardrails() []string { return v.Guardrails }
 
 // GetSteps returns track.Steps, and is useful for accessing the field via an interface.
 func (v *track) GetSteps() []step { return v.Steps }
@@ -2152,6 +2157,7 @@ query readNext ($integration: ID!, $secrets: Boolean!) {
 					resourceIds
 					refusedBecause
 					hideApprovers
+					guardrails
 					steps {
 						name
 						need

@@ -185,19 +185,12 @@ func listBlocks(head string, items []RequestItem) []slack.Block {
 	return append(blocks, sentence(text))
 }
 
-// approveChosen approves what is checked in the form, and leaves out what is not. Where more
-// waits for whoever decides by now than the form showed, the form is shown anew instead.
+// approveChosen approves what is checked in the form, and leaves out what is not. What came to
+// wait for whoever decides since the form was shown is not decided by it, and goes on waiting.
 func (b *Bot) approveChosen(ctx context.Context, c click) any {
 	saw, list, _ := parseSeen(c.View.PrivateMetadata)
 	shown := strings.Split(list, ",")
-	if out, err := readReviewable(ctx, b.server.as(c.admitted), saw.requestID); err == nil && out.AccessRequest != nil {
-		r := out.AccessRequest.request(out.Limits)
-		if r.seen() == saw && slices.ContainsFunc(r.decidable(), func(i RequestItem) bool { return !slices.Contains(shown, i.ResourceID) }) {
-			m := r.chooseForm("More of this waits for your decision than this form showed. Look again.")
-			return slack.NewUpdateViewSubmissionResponse(&m)
-		}
-	}
-	d := decision{seen: saw, verdict: ReviewDecisionApprove, without: c.unchecked(shown), key: "slack/" + c.space.SlackID + "/" + c.View.ID}
+	d := decision{seen: saw, verdict: ReviewDecisionApprove, shown: shown, without: c.unchecked(shown), key: "slack/" + c.space.SlackID + "/" + c.View.ID}
 	if length := c.View.State.Values[blockFor][blockFor].SelectedOption.Value; length != asAsked {
 		d.duration = length
 	}

@@ -56,6 +56,7 @@ type decision struct {
 	seen
 	verdict           ReviewDecision
 	comment, duration string
+	shown             []string // the resources of what was shown as theirs; nil: all of one track
 	without           []string // the resources of what is left out
 	key               string   // of the click or the form: the same decides once
 }
@@ -65,7 +66,7 @@ type decision struct {
 func (g *server) review(ctx context.Context, d decision) error {
 	input := ReviewAccessRequestInput{
 		RequestID: d.requestID, ExpectedVersion: d.version, Subject: d.subject, Decision: d.verdict, Comment: d.comment, IdempotencyKey: d.key,
-		WithoutResourceIDs: d.without,
+		ResourceIDs: d.shown, WithoutResourceIDs: d.without,
 	}
 	if d.duration != "" {
 		length, err := client.ParseDuration(d.duration)

@@ -96,10 +96,15 @@ func (e *explanation) who(items []AccessRequestItemInput, resources []resource) 
 	if len(unheard) > 0 {
 		text += " No channel hears of " + slackapi.Some(unheard) + "."
 	}
-	if list := wish.trackText(forAnybody); list != "" {
-		text = list + "\n" + text
+	tracks := wish.tracks(wish.Items, forAnybody)
+	for _, t := range tracks {
+		for i := range t.Steps {
+			if t.Steps[i].State == slackapi.StepPresent { // nobody is waited for before anything is asked
+				t.Steps[i].State = slackapi.StepAhead
+			}
+		}
 	}
-	return text
+	return strings.Join(append(slackapi.TrackLines(tracks, slackapi.MaxSectionText/2), text), "\n")
 }
 
 // asked says who would be asked first.

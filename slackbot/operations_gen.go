@@ -1687,6 +1687,10 @@ type ReviewAccessRequestInput struct {
 	Comment string `json:"comment,omitempty"`
 	// With APPROVE: a shorter duration than asked for.
 	Duration *client.Duration `json:"duration,omitempty"`
+	// The resources of the items that the approver was shown as theirs to decide (`viewerCanReviewItems`), at most 20: the review
+	// covers those of them that they decide, and no other that became theirs since. CONFLICT where that is none, but others are.
+	// Left out: it covers whatever they decide.
+	ResourceIDs []string `json:"resourceIds,omitempty"`
 	// With the APPROVE of a request: resources of items that are left out, of those that the approver decides. At most 20.
 	WithoutResourceIDs []string `json:"withoutResourceIds,omitempty"`
 	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
@@ -1711,6 +1715,9 @@ func (v *ReviewAccessRequestInput) GetComment() string { return v.Comment }
 
 // GetDuration returns ReviewAccessRequestInput.Duration, and is useful for accessing the field via an interface.
 func (v *ReviewAccessRequestInput) GetDuration() *client.Duration { return v.Duration }
+
+// GetResourceIDs returns ReviewAccessRequestInput.ResourceIDs, and is useful for accessing the field via an interface.
+func (v *ReviewAccessRequestInput) GetResourceIDs() []string { return v.ResourceIDs }
 
 // GetWithoutResourceIDs returns ReviewAccessRequestInput.WithoutResourceIDs, and is useful for accessing the field via an interface.
 func (v *ReviewAccessRequestInput) GetWithoutResourceIDs() []string { return v.WithoutResourceIDs }
@@ -4816,6 +4823,8 @@ type track struct {
 	ApproveInConsole bool `json:"approveInConsole"`
 	// Requesters don't see who is asked.
 	HideApprovers bool `json:"hideApprovers"`
+	// The names of the guardrails that hold for them.
+	Guardrails []string `json:"guardrails"`
 	// The steps, in their order; none: nobody has to approve.
 	Steps []step `json:"steps"`
 }
@@ -4840,6 +4849,9 @@ func (v *track) GetApproveInConsole() bool { return v.ApproveInConsole }
 
 // GetHideApprovers returns track.HideApprovers, and is useful for accessing the field via an interface.
 func (v *track) GetHideApprovers() bool { return v.HideApprovers }
+
+// GetGuardrails returns track.Guardrails, and is useful for accessing the field via an interface.
+func (v *track) GetGuardrails() []string { return v.Guardrails }
 
 // GetSteps returns track.Steps, and is useful for accessing the field via an interface.
 func (v *track) GetSteps() []step { return v.Steps }
@@ -5037,6 +5049,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -5135,6 +5148,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -5531,6 +5545,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -5711,6 +5726,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -6132,6 +6148,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need
@@ -6301,6 +6318,7 @@ fragment track on Track {
 	maxDuration
 	approveInConsole
 	hideApprovers
+	guardrails
 	steps {
 		name
 		need

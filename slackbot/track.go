@@ -38,7 +38,7 @@ func (r *request) tracks(items []RequestItem, to audience) []slackapi.Track {
 		t := &r.Tracks[i]
 		if its := t.of(items); len(its) > 0 {
 			out = append(out, slackapi.Track{
-				Policy: t.PolicyName, Refused: t.RefusedBecause, Items: cardItems(its), Steps: t.steps(to == forApprovers || !t.HideApprovers),
+				Policy: t.PolicyName, Refused: t.RefusedBecause, Guardrails: t.Guardrails, Items: cardItems(its), Steps: t.steps(to == forApprovers || !t.HideApprovers),
 			})
 		}
 	}

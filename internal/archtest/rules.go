@@ -49,7 +49,7 @@ func Rules() []Rule {
 		}},
 		// What tests share: it starts the product and a simulated Slack.
 		{Folder: "internal/app/apptest", May: []string{"access", "internal/app", "internal/demo", "internal/slacksim"}},
-		{Folder: "internal/demo", May: []string{"access", "notifier", "slackworkspace", "internal/app", "internal/slackapi", "internal/slacksim"}, MayOnly: []string{"store"}},
+		{Folder: "internal/demo", May: []string{"access", "duration", "notifier", "policy", "slackworkspace", "internal/app", "internal/slackapi", "internal/slacksim"}, MayOnly: []string{"store"}},
 		{Folder: "internal/command", May: []string{"access", "catalogfile", "catalogimport", "checkpoint", "index", "journal", "receipt", "graph/transport", "internal/app", "internal/demo", "internal/inspect", "internal/subject", "phrase", "slackbot"}, MayOnly: []string{"store"}},
 		{Folder: "internal/slackapi", May: []string{"duration", "phrase"}},
 		{Folder: "internal/chromium"},

@@ -67,8 +67,12 @@ func Run(ctx context.Context, cfg app.Config, o Options, log *slog.Logger, out i
 	group.Go(func() error {
 		return a.Run(ctx, func(ctx context.Context) error {
 			s, err := Seed(ctx, a, sim)
+			if err != nil {
+				return err
+			}
+			workspace, err := Install(ctx, a, sim)
 			if err == nil {
-				err = Install(ctx, a, sim)
+				err = Govern(ctx, a, sim, s, workspace)
 			}
 			if err != nil {
 				return err
@@ -118,13 +122,13 @@ Procyon runs, with a simulated Slack and sample data.
 
   Console          {{.Console}}
   Simulated Slack  {{.Slack}}
-  Sign in as       ada@example.com (administrator) or dev@example.com
+  Sign in as       ada@example.com (administrator), dev@example.com or sam@example.com (security)
   Password         {{.Password}}
 
-In the simulated Slack, be Dev and type /procyon request in any channel; then be
-Bo or Ada, and decide in #oncall, or in the direct message that Procyon sent.
+In the simulated Slack, be Dev and type /procyon request in any channel; then be who
+decides it, and press Approve in the direct message that Procyon sent: Bo for staging,
+Olga for the production database. The console's page Policies has who decides what.
 
-The production database is {{.Database}}.
 A token for scripts: go run . token create --store {{.Store}} --user dev@example.com
 
 Press Ctrl-C to stop.

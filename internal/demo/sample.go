@@ -18,8 +18,9 @@ const Password = "procyon-demo-1" //nolint:gosec // of sample people that live a
 
 // Sample is what there is to say of the sample data.
 type Sample struct {
-	Password string
-	Database string // the ID of the production database
+	Password            string
+	Production, Staging string // the IDs of the accounts
+	Database            string // the ID of the production database
 }
 
 // Seed makes the sample people, accounts, resources and integrations.
@@ -31,11 +32,7 @@ func Seed(ctx context.Context, a *app.App, sim *slacksim.Server) (Sample, error)
 		{Email: "bo@example.com", Name: "Bo Approver", Admin: true},
 		{Email: "dev@example.com", Name: "Dev Developer"},
 	} {
-		made, err := a.Access.CreateUser(ctx, by, u)
-		if err != nil {
-			return s, err
-		}
-		if err := a.Auth.SetPassword(ctx, app.Operator(), made.ID, Password); err != nil {
+		if _, err := person(ctx, a, u); err != nil {
 			return s, err
 		}
 	}
@@ -47,6 +44,7 @@ func Seed(ctx context.Context, a *app.App, sim *slacksim.Server) (Sample, error)
 	if err != nil {
 		return s, err
 	}
+	s.Production, s.Staging = production.ID, staging.ID
 	berlin, err := a.Access.CreateGateway(ctx, by, access.NewGateway{Name: "Berlin office"})
 	if err != nil {
 		return s, err
@@ -70,6 +68,15 @@ func Seed(ctx context.Context, a *app.App, sim *slacksim.Server) (Sample, error)
 		}
 	}
 	return s, link(ctx, a, sim, production.ID, staging.ID)
+}
+
+// person makes a sample person, who signs in with Password.
+func person(ctx context.Context, a *app.App, u access.NewUser) (access.User, error) {
+	made, err := a.Access.CreateUser(ctx, app.Operator(), u)
+	if err == nil {
+		err = a.Auth.SetPassword(ctx, app.Operator(), made.ID, Password)
+	}
+	return made, err
 }
 
 // link makes the two sample integrations, and ties them to accounts and channels.
@@ -98,11 +105,11 @@ func link(ctx context.Context, a *app.App, sim *slacksim.Server, production, sta
 }
 
 // Install installs the app in the simulated workspace, and links those who decide.
-// Dev links by /procyon login.
-func Install(ctx context.Context, a *app.App, sim *slacksim.Server) error {
+// Dev links by /procyon login. It returns the workspace's ID.
+func Install(ctx context.Context, a *app.App, sim *slacksim.Server) (string, error) {
 	in, err := sim.Install("")
 	if err != nil {
-		return err
+		return "", err
 	}
 	w, err := a.SlackBot().Install(ctx, slackapi.Installation{
 		TeamID: in.TeamID, TeamName: "Procyon demo", AppID: sim.App().ID, BotUserID: in.BotUserID, Scopes: in.Scopes, Token: in.Token,
@@ -111,23 +118,28 @@ func Install(ctx context.Context, a *app.App, sim *slacksim.Server) error {
 		err = AcceptWorkspace(ctx, a.Core, w)
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, p := range slacksim.SamplePeople() {
 		if p.Name == "dev" {
 			continue
 		}
 		u, err := a.Access.UserByEmail(ctx, p.Email)
-		if err != nil {
-			return err
+		if err == nil {
+			err = linkToSlack(ctx, a, u, w, p)
 		}
-		by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin, Via: "cli"}
-		_, err = a.Workspaces.Link(ctx, by, slackworkspace.NewLink{WorkspaceID: w, SlackUserID: sim.As(p.Name).ID(), SlackName: p.Real, SlackEmail: p.Email})
 		if err != nil {
-			return err
+			return "", err
 		}
 	}
-	return post(ctx, a, sim, w)
+	return w, post(ctx, a, sim, w)
+}
+
+// linkToSlack links a sample person to who they are in a workspace.
+func linkToSlack(ctx context.Context, a *app.App, u access.User, workspaceID string, p slacksim.Profile) error {
+	by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin, Via: "cli"}
+	_, err := a.Workspaces.Link(ctx, by, slackworkspace.NewLink{WorkspaceID: workspaceID, SlackUserID: p.ID, SlackName: p.Real, SlackEmail: p.Email})
+	return err
 }
 
 // AcceptWorkspace lets a workspace be used, as it is installed now.

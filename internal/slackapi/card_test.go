@@ -65,7 +65,7 @@ func goldenCards() map[string]Card {
 			{State: StepPresent, Need: 2, Lacking: 1, ApprovedBy: []string{"Flo"}, Approvers: []string{"Flo", "Gus", "DBA"}, Guardrail: "Four eyes"},
 			{State: StepLater, Need: 1, Approvers: []string{"the administrators"}},
 		}},
-		{Policy: "Roles", Items: steps.Items[1:], Steps: []Step{{State: StepPresent, Need: 1, Lacking: 1}}},
+		{Policy: "Roles", Items: steps.Items[1:], Guardrails: []string{"Contractors", "Weekends"}, Steps: []Step{{State: StepPresent, Need: 1, Lacking: 1}}},
 		{Policy: "Nobody", Refused: "This is for break-glass alone."},
 		{Policy: "At once"},
 	}
@@ -91,7 +91,7 @@ func hostile(s string) Card {
 	for range 40 {
 		c.Items = append(c.Items, Item{s, s, s, s, s, s})
 		step := Step{s, StepPresent, 2, 1, []string{s, s, s, s, s, s, s, s}, []string{s, s, s, s, s, s, s, s}, s, at, at}
-		c.Tracks = append(c.Tracks, Track{Policy: s, Items: c.Items, Steps: []Step{step, step}})
+		c.Tracks = append(c.Tracks, Track{Policy: s, Items: c.Items, Steps: []Step{step, step}, Guardrails: []string{s + "1", s + "2", s, s, s, s, s}})
 	}
 	return c
 }

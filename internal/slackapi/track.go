@@ -2,6 +2,7 @@ package slackapi
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ type Track struct {
 	Items   []Item // those that may be shown
 	Refused string // why nobody gets them; may be empty
 	Steps   []Step // in their order; none: nobody has to approve
+
+	Guardrails []string // the names of those that hold
 }
 
 // StepState says how a step stands.
@@ -27,6 +30,8 @@ const (
 	StepMet     StepState = "MET"
 	StepPresent StepState = "PRESENT"
 	StepLater   StepState = "LATER"
+	// StepAhead is the first one of what was not asked for yet.
+	StepAhead StepState = "AHEAD"
 )
 
 // Step is one stage of a track.
@@ -99,6 +104,9 @@ func (t Track) lines(named bool) []string {
 		}
 		head = orElse(Some(names), "Other items") + " – policy " + orElse(cut(t.Policy, maxName), "unnamed")
 	}
+	if limits := t.limits(); len(limits) > 0 {
+		head += ", " + guardrail(len(limits)) + " " + cut(someCut(limits), maxName)
+	}
 	switch {
 	case t.Refused != "":
 		return []string{cut(head+": refused. "+cut(t.Refused, 2*maxName), 2*maxLine)}
@@ -110,6 +118,20 @@ func (t Track) lines(named bool) []string {
 		out = append(out, "• "+cut(s.label(i, len(t.Steps))+s.words(), maxLine))
 	}
 	return out
+}
+
+// limits are the guardrails that hold, without those that a step names.
+func (t Track) limits() []string {
+	return slices.DeleteFunc(slices.Clone(t.Guardrails), func(name string) bool {
+		return slices.ContainsFunc(t.Steps, func(s Step) bool { return s.Guardrail == name })
+	})
+}
+
+func guardrail(n int) string {
+	if n == 1 {
+		return "guardrail"
+	}
+	return "guardrails"
 }
 
 // name is what an item is called in a list of several.
@@ -141,6 +163,8 @@ func (s Step) words() string {
 	switch s.State {
 	case StepPresent:
 		out = append(out, "waits for "+s.approvals(s.Lacking, len(s.ApprovedBy) > 0))
+	case StepAhead:
+		out = append(out, s.approvals(s.Need, false))
 	case StepLater:
 		out = append(out, "then "+s.approvals(s.Need, false))
 	case StepMet:

@@ -129,16 +129,22 @@ function modal(next) {
   const same = here?.dataset.view === next.dataset.view;
   const typed = new Map();
   for (const el of same ? here.querySelectorAll("input[data-fill], textarea") : []) if (el.value !== el.defaultValue) typed.set(el.id, el.value);
-  const focused = same && here.contains(document.activeElement) ? document.activeElement.id : "";
+  const entered = same && here.contains(document.activeElement) ? document.activeElement : null;
   const made = document.importNode(next, true);
   for (const [id, value] of typed) { const el = made.querySelector(`#${CSS.escape(id)}`); if (el) el.value = value; }
   const scrolled = same ? here.scrollTop : 0;
   if (here) here.replaceWith(made); else document.body.insertBefore(made, document.getElementById("confirm"));
   made.showModal();
   made.scrollTop = scrolled;
-  const wrong = made.querySelector(".wrong input, .wrong textarea, .wrong select");
-  (wrong ?? (focused ? document.getElementById(focused) : null) ?? made.querySelector("[autofocus]") ?? made.querySelector(".blocks input, .blocks select, .blocks textarea"))?.focus({ preventScroll: same && !wrong });
+  const wrong = made.querySelector(".wrong input, .wrong textarea, .wrong select"), before = entered?.id ? document.getElementById(entered.id) : null;
+  quiet = wrong !== null || entered?.getAttribute("aria-expanded") !== "true";
+  (wrong ?? before ?? made.querySelector("[autofocus]") ?? made.querySelector(".blocks input, .blocks select, .blocks textarea"))?.focus({ preventScroll: same && !wrong });
+  quiet = false;
 }
+
+// quiet is while a form that opens, or comes back with what is wrong, chooses which field is
+// entered: the list of that one would cover the rest.
+let quiet = false;
 
 // act tells the server what was done, and shows what went wrong.
 async function act(deed) {
@@ -175,6 +181,8 @@ document.addEventListener("click", async (event) => {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   } else if (event.target.closest("[data-close]")) {
     await act({ do: "close", ...placeOf(event.target) });
+  } else if (event.target.getAttribute("aria-expanded") === "false") {
+    offer(event.target);
   }
 });
 
@@ -189,11 +197,15 @@ document.addEventListener("input", (event) => {
   if (event.target.getAttribute("role") === "combobox") suggest(event.target, act);
 });
 
-// A select that waits for nothing offers something as soon as it is entered, and
-// its list goes when it is left.
+// offer shows what a select has that waits for nothing to be typed.
+function offer(input) {
+  if (input.getAttribute?.("role") === "combobox" && input.closest("[data-external]").dataset.min === "0") suggest(input, act);
+}
+
+// Such a select offers something as soon as somebody enters it, and its list goes when it is
+// left.
 document.addEventListener("focusin", (event) => {
-  const input = event.target;
-  if (input.getAttribute("role") === "combobox" && input.closest("[data-external]").dataset.min === "0") suggest(input, act);
+  if (!quiet) offer(event.target);
 });
 
 document.addEventListener("focusout", (event) => {
@@ -208,7 +220,9 @@ document.addEventListener("mousedown", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.getAttribute?.("role") === "combobox" && steer(event.target, event.key)) event.preventDefault();
+  if (event.target.getAttribute?.("role") !== "combobox") return;
+  if (event.key === "ArrowDown" && event.target.getAttribute("aria-expanded") === "false") offer(event.target);
+  if (steer(event.target, event.key)) event.preventDefault();
 });
 
 document.addEventListener("submit", async (event) => {

@@ -40,7 +40,7 @@ func Card(m notifier.Message) slackapi.Card {
 	}
 	c.Items = items(m.Items)
 	for _, t := range m.Tracks {
-		track := slackapi.Track{Policy: t.Policy, Items: items(t.Items), Refused: t.Refused}
+		track := slackapi.Track{Policy: t.Policy, Items: items(t.Items), Refused: t.Refused, Guardrails: t.Guardrails}
 		for _, s := range t.Steps {
 			track.Steps = append(track.Steps, slackapi.Step{
 				Name: s.Name, State: slackapi.StepState(s.Status), Need: s.Need, Lacking: s.Lacking, ApprovedBy: s.ApprovedBy, Approvers: s.Approvers, Guardrail: s.Guardrail,

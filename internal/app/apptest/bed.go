@@ -77,7 +77,7 @@ func New(t *testing.T, change func(b *Bed)) *Bed {
 		ended <- b.App.Run(ctx, func(ctx context.Context) error {
 			_, err := demo.Seed(ctx, b.App, b.Sim)
 			if err == nil {
-				err = demo.Install(ctx, b.App, b.Sim)
+				_, err = demo.Install(ctx, b.App, b.Sim)
 			}
 			close(ready)
 			return err

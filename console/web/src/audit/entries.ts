@@ -86,12 +86,13 @@ const requestVerbs: Record<string, string> = {
 export const typeWords = (type: string): string => events[type] ?? type.charAt(0) + type.slice(1).toLowerCase().replaceAll('_', ' ')
 
 export const verb = (e: Pick<EntryRow, 'type' | 'subjectKind'>): string =>
-  (e.subjectKind === 'ACCESS_REQUEST' ? (requestVerbs[e.type] ?? events[e.type]) : verbs[e.type])?.toLowerCase() ?? typeWords(e.type).toLowerCase()
+  (e.subjectKind === 'ACCESS_REQUEST' ? (requestVerbs[e.type] ?? events[e.type]) : e.subjectKind === 'POLICY_SET' ? 'changed' : verbs[e.type])?.toLowerCase() ?? typeWords(e.type).toLowerCase()
 
 /** Who did it: a person or a service by name, or what works without one. */
 export const whoOf = (e: EntryRow): string => (e.actor.kind !== 'SYSTEM' ? e.actor.name : e.actor.via === 'cli' ? 'The command line' : 'Procyon')
 
-export const nameOf = (e: EntryRow): string => e.subjectName ?? `…${e.subjectId.slice(-8)}`
+/** What it is of, by name; there is one set of policies, which needs none. */
+export const nameOf = (e: EntryRow): string => e.subjectName ?? (e.subjectKind === 'POLICY_SET' ? 'the policies' : `…${e.subjectId.slice(-8)}`)
 export const kindOf = (e: EntryRow): string => kinds[e.subjectKind]
 
 /** "from Slack", "by notifier": through what somebody did it; "" where that goes without saying. */

@@ -54,6 +54,7 @@ describe('what an entry says', () => {
   it('has words for types, known or not', () => {
     expect(verb({ type: 'APPROVED', subjectKind: 'ACCESS_REQUEST' })).toBe('approved')
     expect(verb({ type: 'ACTIVATED', subjectKind: 'ACCESS_REQUEST' })).toBe('put in force')
+    expect(verb({ type: 'CREATED', subjectKind: 'POLICY_SET' })).toBe('changed') // those with which a store begins were nobody's doing
     expect(verb({ type: 'PASSWORD_SET', subjectKind: 'USER' })).toBe('set the password of')
     expect(verb({ type: 'SOMETHING_NEW', subjectKind: 'USER' })).toBe('something new')
     expect(typesOf('ACCESS_REQUEST')).toContain('EXTENDED')

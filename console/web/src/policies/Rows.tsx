@@ -2,7 +2,7 @@ import { Group, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Guardrail, Policy } from './operations.ts'
 import classes from './policies.module.css'
-import { guardWords, limitWords, stepWords, whatWords, whoWords } from './words.ts'
+import { capital, guardWords, limitWords, stepWords, whatWords, whoWords } from './words.ts'
 
 type Beside = { /** What can be done with it. */ acts?: ReactNode; /** What is wrong with it, and what should be known. */ said?: ReactNode }
 
@@ -25,7 +25,7 @@ export function PolicyShown({ policy: p, place, acts, said }: { policy: Policy; 
             ) : (
               <ol className={classes['steps']}>
                 {p.steps.map((s, i) => (
-                  <li key={i}>{stepWords(s)}</li>
+                  <li key={i}>{capital(stepWords(s))}</li>
                 ))}
               </ol>
             )}

@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useEffect, useState } from 'react'
 import type { Trouble } from '../api/trouble.ts'
 import { WhoSelect, type Who } from '../people/WhoSelect.tsx'
+import { seconds, words as length } from '../ui/duration.ts'
 import { Failure } from '../ui/state.tsx'
 import { listed } from '../ui/words.ts'
 import { inputOf } from './edit.ts'
@@ -48,10 +49,11 @@ export function TryIt({ rules }: { rules: Rules }) {
 
 /** What asking would lead to, in a sentence or three. */
 export function triedWords(t: Tried): string {
-  const by = t.tracks.map((x) => `“${x.policyName}” governs it${x.guardrails.length > 0 ? `, with the guardrails ${listed(x.guardrails)}` : ''}.`)
+  const by = t.tracks.map((x) => `“${x.policyName}” governs it${x.guardrails.length > 0 ? `, with the ${x.guardrails.length === 1 ? 'guardrail' : 'guardrails'} ${listed(x.guardrails)}` : ''}.`)
   const lacking = t.refusal && ['reason', 'ticket'].some((f) => t.refusal?.field?.split('.').at(-1) === f) // nobody gave one here
   const refused = (lacking ? null : t.refusal?.message) ?? t.tracks.find((x) => x.refusedBecause !== null)?.refusedBecause
   if (refused) return [...by, `Given so, it would be refused: ${refused}`].join(' ')
+  by.push(`It could last at most ${length(seconds(t.maxDuration))}.`)
   if (t.approvedAtOnce || (lacking && t.tracks.length > 0 && t.tracks.every((x) => x.steps.length === 0))) return [...by, 'It would be approved at once.'].join(' ')
   return [...by, t.approvers.length > 0 ? `${listed(t.approvers, 'and', 10)} would be asked first.` : 'Nobody would be asked.'].join(' ')
 }

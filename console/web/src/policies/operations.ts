@@ -109,7 +109,7 @@ export async function findPlaced(search: string): Promise<readonly { subjectId: 
 
 const TryPolicies = graphql(`
   query TryPolicies($input: ExplainAccessInput!) {
-    explainAccess(input: $input) { approvedAtOnce approvers refusal { field message } tracks { policyName refusedBecause guardrails steps { name need } } }
+    explainAccess(input: $input) { approvedAtOnce approvers maxDuration refusal { field message } tracks { policyName refusedBecause guardrails steps { name need } } }
   }
 `)
 

@@ -244,13 +244,13 @@ describe('a form', () => {
 })
 
 describe('what is tried', () => {
-  const tried = (change: object = {}) => ({ approvedAtOnce: false, approvers: ['Ada', 'Bo'], refusal: null, tracks: [{ policyName: 'Databases', refusedBecause: null, guardrails: ['Nights'], steps: [{ name: null, need: 1 }] }], ...change })
+  const tried = (change: object = {}) => ({ approvedAtOnce: false, approvers: ['Ada', 'Bo'], maxDuration: 'PT2H', refusal: null, tracks: [{ policyName: 'Databases', refusedBecause: null, guardrails: ['Nights'], steps: [{ name: null, need: 1 }] }], ...change })
   test('is said in words', () => {
-    expect(triedWords(tried())).toBe('“Databases” governs it, with the guardrails Nights. Ada and Bo would be asked first.')
-    expect(triedWords(tried({ approvedAtOnce: true, tracks: [] }))).toBe('It would be approved at once.')
+    expect(triedWords(tried())).toBe('“Databases” governs it, with the guardrail Nights. It could last at most 2 hours. Ada and Bo would be asked first.')
+    expect(triedWords(tried({ approvedAtOnce: true, tracks: [] }))).toBe('It could last at most 2 hours. It would be approved at once.')
     expect(triedWords(tried({ refusal: { field: 'items.0', message: 'It is gone.' }, tracks: [] }))).toBe('Given so, it would be refused: It is gone.')
-    expect(triedWords(tried({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [{ policyName: 'Free', refusedBecause: null, guardrails: [], steps: [] }] }))).toBe('“Free” governs it. It would be approved at once.')
-    expect(triedWords(tried({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [] }))).toBe('Ada and Bo would be asked first.')
+    expect(triedWords(tried({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [{ policyName: 'Free', refusedBecause: null, guardrails: [], steps: [] }] }))).toBe('“Free” governs it. It could last at most 2 hours. It would be approved at once.')
+    expect(triedWords(tried({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [] }))).toBe('It could last at most 2 hours. Ada and Bo would be asked first.')
   })
   test('goes by the draft', async () => {
     answering({

@@ -71,4 +71,5 @@ export function guardWords(g: Guardrail): string[] {
   return out
 }
 
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+/** The text with a capital first letter. */
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)

@@ -336,6 +336,7 @@ test('of several items an approver leaves out some that they decide, and is told
   press('Approve')
   await pass()
   expect(sent('Review')[0]!.variables['input'].withoutResourceIds).toEqual(['res_b'])
+  expect(sent('Review')[0]!.variables['input'].resourceIds).toEqual(['res_db', 'res_b']) // nothing that becomes theirs meanwhile
 })
 
 test('where all is taken, nothing is sent as left out; and not all can be left out', async () => {

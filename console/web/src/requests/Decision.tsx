@@ -119,6 +119,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
       decision,
       comment: values.comment.trim() || null,
       duration: decision === 'APPROVE' && granted < asked ? toISO(granted) : null,
+      ...(mine.length > 0 ? { resourceIds: mine.map((i) => i.resourceId) } : {}),
       ...(without.length > 0 ? { withoutResourceIds: without } : {}),
     })
     if (outcome?.is === 'refused' && outcome.wrong['comment']) why.current?.focus()

@@ -35,7 +35,7 @@ export function step(type: string): { words: string; who: boolean } {
   const by: Record<string, string> = {
     CREATED: 'asked for access',
     UPDATED: 'changed the request',
-    REVIEWED: 'reviewed the request',
+    REVIEWED: 'approved their part of the request',
     APPROVED: 'approved the request',
     DENIED: 'denied the request',
     CANCELED: 'canceled the request',
