@@ -46,6 +46,7 @@ type ResolverRoot interface {
 	NotificationRoute() NotificationRouteResolver
 	Overview() OverviewResolver
 	PolicySubject() PolicySubjectResolver
+	PolicyVersion() PolicyVersionResolver
 	Query() QueryResolver
 	RequestEvent() RequestEventResolver
 	RequestSnapshot() RequestSnapshotResolver
@@ -948,6 +949,25 @@ type ComplexityRoot struct {
 		Who              func(childComplexity int) int
 	}
 
+	PolicyChange struct {
+		Edits      func(childComplexity int) int
+		From       func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		NameBefore func(childComplexity int) int
+		Part       func(childComplexity int) int
+		PartID     func(childComplexity int) int
+		To         func(childComplexity int) int
+		Words      func(childComplexity int) int
+	}
+
+	PolicyEdit struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Field  func(childComplexity int) int
+		Label  func(childComplexity int) int
+	}
+
 	PolicySet struct {
 		ChangedAt  func(childComplexity int) int
 		ChangedBy  func(childComplexity int) int
@@ -974,6 +994,28 @@ type ComplexityRoot struct {
 	PolicyTag struct {
 		Key   func(childComplexity int) int
 		Value func(childComplexity int) int
+	}
+
+	PolicyVersion struct {
+		Actor        func(childComplexity int) int
+		At           func(childComplexity int) int
+		ChangeCount  func(childComplexity int) int
+		Changes      func(childComplexity int, first int) int
+		ComparedWith func(childComplexity int) int
+		Set          func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	PolicyVersionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PolicyVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	PolicyWarning struct {
@@ -1039,6 +1081,8 @@ type ComplexityRoot struct {
 		Overview            func(childComplexity int, days int, timeZone string) int
 		PoliciesNaming      func(childComplexity int, id string) int
 		PolicySet           func(childComplexity int) int
+		PolicyVersion       func(childComplexity int, version int, comparedWith *int) int
+		PolicyVersions      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Problems            func(childComplexity int, first int) int
 		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) int
@@ -1757,6 +1801,10 @@ type OverviewResolver interface {
 type PolicySubjectResolver interface {
 	Name(ctx context.Context, obj *PolicySubject) (*string, error)
 }
+type PolicyVersionResolver interface {
+	Changes(ctx context.Context, obj *PolicyVersion, first int) ([]*PolicyChange, error)
+	Set(ctx context.Context, obj *PolicyVersion) (*PolicySet, error)
+}
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
 	Node(ctx context.Context, id string) (Node, error)
@@ -1781,6 +1829,8 @@ type QueryResolver interface {
 	JournalEntry(ctx context.Context, seq int) (*JournalEntry, error)
 	Overview(ctx context.Context, days int, timeZone string) (*Overview, error)
 	PolicySet(ctx context.Context) (*PolicySet, error)
+	PolicyVersions(ctx context.Context, first *int, after *string, last *int, before *string) (*PolicyVersionConnection, error)
+	PolicyVersion(ctx context.Context, version int, comparedWith *int) (*PolicyVersion, error)
 	PoliciesNaming(ctx context.Context, id string) ([]string, error)
 	ExplainAccess(ctx context.Context, input ExplainAccessInput) (*AccessExplanation, error)
 	Problems(ctx context.Context, first int) (*ProblemList, error)
@@ -5737,6 +5787,86 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Policy.Who(childComplexity), true
 
+	case "PolicyChange.edits":
+		if e.ComplexityRoot.PolicyChange.Edits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Edits(childComplexity), true
+	case "PolicyChange.from":
+		if e.ComplexityRoot.PolicyChange.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.From(childComplexity), true
+	case "PolicyChange.kind":
+		if e.ComplexityRoot.PolicyChange.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Kind(childComplexity), true
+	case "PolicyChange.name":
+		if e.ComplexityRoot.PolicyChange.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Name(childComplexity), true
+	case "PolicyChange.nameBefore":
+		if e.ComplexityRoot.PolicyChange.NameBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.NameBefore(childComplexity), true
+	case "PolicyChange.part":
+		if e.ComplexityRoot.PolicyChange.Part == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Part(childComplexity), true
+	case "PolicyChange.partId":
+		if e.ComplexityRoot.PolicyChange.PartID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.PartID(childComplexity), true
+	case "PolicyChange.to":
+		if e.ComplexityRoot.PolicyChange.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.To(childComplexity), true
+	case "PolicyChange.words":
+		if e.ComplexityRoot.PolicyChange.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Words(childComplexity), true
+
+	case "PolicyEdit.after":
+		if e.ComplexityRoot.PolicyEdit.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEdit.After(childComplexity), true
+	case "PolicyEdit.before":
+		if e.ComplexityRoot.PolicyEdit.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEdit.Before(childComplexity), true
+	case "PolicyEdit.field":
+		if e.ComplexityRoot.PolicyEdit.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEdit.Field(childComplexity), true
+	case "PolicyEdit.label":
+		if e.ComplexityRoot.PolicyEdit.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEdit.Label(childComplexity), true
+
 	case "PolicySet.changedAt":
 		if e.ComplexityRoot.PolicySet.ChangedAt == nil {
 			break
@@ -5836,6 +5966,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PolicyTag.Value(childComplexity), true
+
+	case "PolicyVersion.actor":
+		if e.ComplexityRoot.PolicyVersion.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.Actor(childComplexity), true
+	case "PolicyVersion.at":
+		if e.ComplexityRoot.PolicyVersion.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.At(childComplexity), true
+	case "PolicyVersion.changeCount":
+		if e.ComplexityRoot.PolicyVersion.ChangeCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.ChangeCount(childComplexity), true
+	case "PolicyVersion.changes":
+		if e.ComplexityRoot.PolicyVersion.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_PolicyVersion_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PolicyVersion.Changes(childComplexity, args["first"].(int)), true
+	case "PolicyVersion.comparedWith":
+		if e.ComplexityRoot.PolicyVersion.ComparedWith == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.ComparedWith(childComplexity), true
+	case "PolicyVersion.set":
+		if e.ComplexityRoot.PolicyVersion.Set == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.Set(childComplexity), true
+	case "PolicyVersion.version":
+		if e.ComplexityRoot.PolicyVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.Version(childComplexity), true
+
+	case "PolicyVersionConnection.edges":
+		if e.ComplexityRoot.PolicyVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionConnection.Edges(childComplexity), true
+	case "PolicyVersionConnection.nodes":
+		if e.ComplexityRoot.PolicyVersionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionConnection.Nodes(childComplexity), true
+	case "PolicyVersionConnection.pageInfo":
+		if e.ComplexityRoot.PolicyVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionConnection.PageInfo(childComplexity), true
+	case "PolicyVersionConnection.totalCount":
+		if e.ComplexityRoot.PolicyVersionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionConnection.TotalCount(childComplexity), true
+
+	case "PolicyVersionEdge.cursor":
+		if e.ComplexityRoot.PolicyVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionEdge.Cursor(childComplexity), true
+	case "PolicyVersionEdge.node":
+		if e.ComplexityRoot.PolicyVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionEdge.Node(childComplexity), true
 
 	case "PolicyWarning.field":
 		if e.ComplexityRoot.PolicyWarning.Field == nil {
@@ -6208,6 +6424,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PolicySet(childComplexity), true
+	case "Query.policyVersion":
+		if e.ComplexityRoot.Query.PolicyVersion == nil {
+			break
+		}
+
+		args, err := ec.field_Query_policyVersion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PolicyVersion(childComplexity, args["version"].(int), args["comparedWith"].(*int)), true
+	case "Query.policyVersions":
+		if e.ComplexityRoot.Query.PolicyVersions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_policyVersions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PolicyVersions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.problems":
 		if e.ComplexityRoot.Query.Problems == nil {
 			break
@@ -11226,6 +11464,24 @@ type SetTagsPayload {
 	{Name: "../schema/policy.graphqls", Input: `extend type Query {
   "The guardrails and policies in force: who can hold what, and who decides it."
   policySet: PolicySet @auth(role: ADMIN, scopes: ["admin"])
+  "The versions of the guardrails and policies, newest first, each with what it changed."
+  policyVersions(
+    "How many, from the newest or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the oldest or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): PolicyVersionConnection @auth(role: ADMIN, scopes: ["admin"])
+  "One version of the guardrails and policies; null where there is none of this number."
+  policyVersion(
+    "Its number: 1, 2, 3, …"
+    version: Int!
+    "With which version it is compared; left out: the one before. 0: what held before anybody changed any."
+    comparedWith: Int
+  ): PolicyVersion @auth(role: ADMIN, scopes: ["admin"])
   """
   The names of the policies and guardrails in force that name a person, group, account, gateway or resource. Once it is
   removed, such a policy refuses everything that it is for: look before you remove it.
@@ -11258,6 +11514,104 @@ type PolicySet {
   changedAt: DateTime
   "Who changed them last; null where nobody did."
   changedBy: Appointer
+}
+
+"A version of the guardrails and policies."
+type PolicyVersion {
+  "Its number: 1, 2, 3, …"
+  version: Int!
+  "When it came in force."
+  at: DateTime!
+  "Who made it, and through what."
+  actor: Actor!
+  """
+  The version with which it is compared. 0: what held before anybody changed any, by the settings as they are now.
+  """
+  comparedWith: Int!
+  "How many changes there are from that one to this."
+  changeCount: Int!
+  """
+  The changes from that one to this: first what was removed of the policies, then the rest in their order, then the guardrails.
+  """
+  changes("How many, from the first: 0 to 100." first: Int! = 20): [PolicyChange!]!
+  "All that it has, with what it names called as it is now."
+  set: PolicySet!
+}
+
+"Something that differs between two versions of the guardrails and policies."
+type PolicyChange {
+  "What was done."
+  kind: PolicyChangeKind!
+  "With what."
+  part: PolicyPart!
+  "The ID of the policy or guardrail."
+  partId: ID!
+  "Its name; the newer one, where both versions have it."
+  name: String!
+  "Its name before, where it is another."
+  nameBefore: String
+  "The place of a policy before, from 1; null where it was not there, and for guardrails, which have no order."
+  from: Int
+  "Its place now; null where it is no more, and for guardrails."
+  to: Int
+  "All of it as a sentence."
+  words: String!
+  "What was edited; of what was added or removed all that it says."
+  edits: [PolicyEdit!]! @listSize(assumedSize: 5)
+}
+
+"What was done with a policy or a guardrail."
+enum PolicyChangeKind {
+  "It is new."
+  ADDED
+  "It is no more."
+  REMOVED
+  "It went before or behind others."
+  MOVED
+  "It says something else."
+  EDITED
+}
+
+"What guardrails and policies consist of."
+enum PolicyPart {
+  "A policy."
+  POLICY
+  "A guardrail."
+  GUARDRAIL
+}
+
+"""
+A part of a policy or guardrail that was edited, in words. What it names is called as it is now, or by the end of its ID where
+it was removed.
+"""
+type PolicyEdit {
+  "The field of the policy or guardrail, such as ` + "`" + `maxDuration` + "`" + `."
+  field: String!
+  "What that is, in words."
+  label: String!
+  "What it said; null where the policy or guardrail was not there."
+  before: String
+  "What it says; null where the policy or guardrail is no more."
+  after: String
+}
+
+"A page of versions of the guardrails and policies."
+type PolicyVersionConnection {
+  "The versions with their cursors."
+  edges: [PolicyVersionEdge!]!
+  "The versions alone."
+  nodes: [PolicyVersion!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages together."
+  totalCount: Int
+}
+"A version in a page."
+type PolicyVersionEdge {
+  "The version's cursor."
+  cursor: String!
+  "The version."
+  node: PolicyVersion!
 }
 
 "Who can hold what, for how long, and who approves it."
@@ -14848,6 +15202,44 @@ func (ec *executionContext) childFields_Policy(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Policy", field.Name)
 }
 
+func (ec *executionContext) childFields_PolicyChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_PolicyChange_kind(ctx, field)
+	case "part":
+		return ec.fieldContext_PolicyChange_part(ctx, field)
+	case "partId":
+		return ec.fieldContext_PolicyChange_partId(ctx, field)
+	case "name":
+		return ec.fieldContext_PolicyChange_name(ctx, field)
+	case "nameBefore":
+		return ec.fieldContext_PolicyChange_nameBefore(ctx, field)
+	case "from":
+		return ec.fieldContext_PolicyChange_from(ctx, field)
+	case "to":
+		return ec.fieldContext_PolicyChange_to(ctx, field)
+	case "words":
+		return ec.fieldContext_PolicyChange_words(ctx, field)
+	case "edits":
+		return ec.fieldContext_PolicyChange_edits(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyChange", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyEdit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_PolicyEdit_field(ctx, field)
+	case "label":
+		return ec.fieldContext_PolicyEdit_label(ctx, field)
+	case "before":
+		return ec.fieldContext_PolicyEdit_before(ctx, field)
+	case "after":
+		return ec.fieldContext_PolicyEdit_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyEdit", field.Name)
+}
+
 func (ec *executionContext) childFields_PolicySet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "version":
@@ -14902,6 +15294,50 @@ func (ec *executionContext) childFields_PolicyTag(ctx context.Context, field gra
 		return ec.fieldContext_PolicyTag_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PolicyTag", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_PolicyVersion_version(ctx, field)
+	case "at":
+		return ec.fieldContext_PolicyVersion_at(ctx, field)
+	case "actor":
+		return ec.fieldContext_PolicyVersion_actor(ctx, field)
+	case "comparedWith":
+		return ec.fieldContext_PolicyVersion_comparedWith(ctx, field)
+	case "changeCount":
+		return ec.fieldContext_PolicyVersion_changeCount(ctx, field)
+	case "changes":
+		return ec.fieldContext_PolicyVersion_changes(ctx, field)
+	case "set":
+		return ec.fieldContext_PolicyVersion_set(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PolicyVersionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PolicyVersionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PolicyVersionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PolicyVersionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PolicyVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PolicyVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PolicyWarning(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17350,6 +17786,20 @@ func (ec *executionContext) field_Mutation_updateUser_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_PolicyVersion_changes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -17953,6 +18403,66 @@ func (ec *executionContext) field_Query_policiesNaming_args(ctx context.Context,
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_policyVersion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "version",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["version"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "comparedWith",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["comparedWith"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_policyVersions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
 	return args, nil
 }
 
@@ -36836,6 +37346,314 @@ func (ec *executionContext) fieldContext_Policy_steps(_ context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _PolicyChange_kind(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v PolicyChangeKind) graphql.Marshaler {
+			return ec.marshalNPolicyChangeKind2procyonᚋgraphᚐPolicyChangeKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "PolicyChangeKind")
+}
+
+func (ec *executionContext) _PolicyChange_part(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_part(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Part, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v PolicyPart) graphql.Marshaler {
+			return ec.marshalNPolicyPart2procyonᚋgraphᚐPolicyPart(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_part(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "PolicyPart")
+}
+
+func (ec *executionContext) _PolicyChange_partId(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_partId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PartID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_partId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "ID")
+}
+
+func (ec *executionContext) _PolicyChange_name(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyChange_nameBefore(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_nameBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NameBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_nameBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyChange_from(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyChange_to(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyChange_words(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_words(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Words, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyChange_edits(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_edits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyEdit) graphql.Marshaler {
+			return ec.marshalNPolicyEdit2ᚕᚖprocyonᚋgraphᚐPolicyEditᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_edits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyEdit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyEdit_field(ctx context.Context, field graphql.CollectedField, obj *PolicyEdit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEdit_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEdit_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEdit", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyEdit_label(ctx context.Context, field graphql.CollectedField, obj *PolicyEdit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEdit_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEdit_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEdit", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyEdit_before(ctx context.Context, field graphql.CollectedField, obj *PolicyEdit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEdit_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEdit_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEdit", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyEdit_after(ctx context.Context, field graphql.CollectedField, obj *PolicyEdit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEdit_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEdit_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEdit", field, false, false, "String")
+}
+
 func (ec *executionContext) _PolicySet_version(ctx context.Context, field graphql.CollectedField, obj *PolicySet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37247,6 +38065,380 @@ func (ec *executionContext) _PolicyTag_value(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_PolicyTag_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PolicyTag", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyVersion_version(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyVersion_at(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersion", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PolicyVersion_actor(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_actor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Actor) graphql.Marshaler {
+			return ec.marshalNActor2ᚖprocyonᚋgraphᚐActor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Actor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersion_comparedWith(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_comparedWith(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ComparedWith, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_comparedWith(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyVersion_changeCount(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_changeCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangeCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_changeCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyVersion_changes(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PolicyVersion().Changes(ctx, obj, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyChange) graphql.Marshaler {
+			return ec.marshalNPolicyChange2ᚕᚖprocyonᚋgraphᚐPolicyChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_changes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyChange(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PolicyVersion_changes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersion_set(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_set(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PolicyVersion().Set(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicySet) graphql.Marshaler {
+			return ec.marshalNPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_set(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyVersionEdge) graphql.Marshaler {
+			return ec.marshalNPolicyVersionEdge2ᚕᚖprocyonᚋgraphᚐPolicyVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyVersion) graphql.Marshaler {
+			return ec.marshalNPolicyVersion2ᚕᚖprocyonᚋgraphᚐPolicyVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyVersion) graphql.Marshaler {
+			return ec.marshalNPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersion(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PolicyWarning_field(ctx context.Context, field graphql.CollectedField, obj *PolicyWarning) (ret graphql.Marshaler) {
@@ -39368,6 +40560,150 @@ func (ec *executionContext) fieldContext_Query_policySet(_ context.Context, fiel
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PolicySet(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_policyVersions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_policyVersions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PolicyVersions(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *PolicyVersionConnection
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *PolicyVersionConnection
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *PolicyVersionConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *PolicyVersionConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyVersionConnection) graphql.Marshaler {
+			return ec.marshalOPolicyVersionConnection2ᚖprocyonᚋgraphᚐPolicyVersionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_policyVersions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_policyVersions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_policyVersion(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_policyVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PolicyVersion(ctx, fc.Args["version"].(int), fc.Args["comparedWith"].(*int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *PolicyVersion
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *PolicyVersion
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *PolicyVersion
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *PolicyVersion
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyVersion) graphql.Marshaler {
+			return ec.marshalOPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_policyVersion(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersion(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_policyVersion_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -62552,6 +63888,127 @@ func (ec *executionContext) _Policy(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var policyChangeImplementors = []string{"PolicyChange"}
+
+func (ec *executionContext) _PolicyChange(ctx context.Context, sel ast.SelectionSet, obj *PolicyChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyChange")
+		case "kind":
+			out.Values[i] = ec._PolicyChange_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "part":
+			out.Values[i] = ec._PolicyChange_part(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "partId":
+			out.Values[i] = ec._PolicyChange_partId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._PolicyChange_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nameBefore":
+			out.Values[i] = ec._PolicyChange_nameBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._PolicyChange_from(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._PolicyChange_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "words":
+			out.Values[i] = ec._PolicyChange_words(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edits":
+			out.Values[i] = ec._PolicyChange_edits(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyEditImplementors = []string{"PolicyEdit"}
+
+func (ec *executionContext) _PolicyEdit(ctx context.Context, sel ast.SelectionSet, obj *PolicyEdit) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyEditImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyEdit")
+		case "field":
+			out.Values[i] = ec._PolicyEdit_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = ec._PolicyEdit_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._PolicyEdit_before(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._PolicyEdit_after(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var policySetImplementors = []string{"PolicySet"}
 
 func (ec *executionContext) _PolicySet(ctx context.Context, sel ast.SelectionSet, obj *PolicySet) graphql.Marshaler {
@@ -62725,6 +64182,157 @@ func (ec *executionContext) _PolicyTag(ctx context.Context, sel ast.SelectionSet
 			}
 		case "value":
 			out.Values[i] = ec._PolicyTag_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyVersionImplementors = []string{"PolicyVersion"}
+
+func (ec *executionContext) _PolicyVersion(ctx context.Context, sel ast.SelectionSet, obj *PolicyVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyVersion")
+		case "version":
+			out.Values[i] = ec._PolicyVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "at":
+			out.Values[i] = ec._PolicyVersion_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "actor":
+			out.Values[i] = ec._PolicyVersion_actor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "comparedWith":
+			out.Values[i] = ec._PolicyVersion_comparedWith(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "changeCount":
+			out.Values[i] = ec._PolicyVersion_changeCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "changes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PolicyVersion_changes(ctx, field, obj)
+				})
+		case "set":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PolicyVersion_set(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyVersionConnectionImplementors = []string{"PolicyVersionConnection"}
+
+func (ec *executionContext) _PolicyVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *PolicyVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyVersionConnection")
+		case "edges":
+			out.Values[i] = ec._PolicyVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._PolicyVersionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PolicyVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._PolicyVersionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyVersionEdgeImplementors = []string{"PolicyVersionEdge"}
+
+func (ec *executionContext) _PolicyVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *PolicyVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._PolicyVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._PolicyVersionEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -63169,6 +64777,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_policySet(ctx, field)
+				})
+		case "policyVersions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_policyVersions(ctx, field)
+				})
+		case "policyVersion":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_policyVersion(ctx, field)
 				})
 		case "policiesNaming":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -68824,6 +70444,64 @@ func (ec *executionContext) marshalNPolicy2ᚖprocyonᚋgraphᚐPolicy(ctx conte
 	return ec._Policy(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNPolicyChange2ᚕᚖprocyonᚋgraphᚐPolicyChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyChange2ᚖprocyonᚋgraphᚐPolicyChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyChange2ᚖprocyonᚋgraphᚐPolicyChange(ctx context.Context, sel ast.SelectionSet, v *PolicyChange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyChange!")
+		return graphql.Null
+	}
+	return ec._PolicyChange(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPolicyChangeKind2procyonᚋgraphᚐPolicyChangeKind(ctx context.Context, v any) (PolicyChangeKind, error) {
+	var res PolicyChangeKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPolicyChangeKind2procyonᚋgraphᚐPolicyChangeKind(ctx context.Context, sel ast.SelectionSet, v PolicyChangeKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNPolicyEdit2ᚕᚖprocyonᚋgraphᚐPolicyEditᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyEdit) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyEdit2ᚖprocyonᚋgraphᚐPolicyEdit(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyEdit2ᚖprocyonᚋgraphᚐPolicyEdit(ctx context.Context, sel ast.SelectionSet, v *PolicyEdit) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyEdit!")
+		return graphql.Null
+	}
+	return ec._PolicyEdit(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNPolicyInput2ᚕᚖprocyonᚋgraphᚐPolicyInputᚄ(ctx context.Context, v any) ([]*PolicyInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
@@ -68841,6 +70519,24 @@ func (ec *executionContext) unmarshalNPolicyInput2ᚕᚖprocyonᚋgraphᚐPolicy
 func (ec *executionContext) unmarshalNPolicyInput2ᚖprocyonᚋgraphᚐPolicyInput(ctx context.Context, v any) (*PolicyInput, error) {
 	res, err := ec.unmarshalInputPolicyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNPolicyPart2procyonᚋgraphᚐPolicyPart(ctx context.Context, v any) (PolicyPart, error) {
+	var res PolicyPart
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPolicyPart2procyonᚋgraphᚐPolicyPart(ctx context.Context, sel ast.SelectionSet, v PolicyPart) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx context.Context, sel ast.SelectionSet, v *PolicySet) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicySet!")
+		return graphql.Null
+	}
+	return ec._PolicySet(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNPolicySetInput2ᚖprocyonᚋgraphᚐPolicySetInput(ctx context.Context, v any) (*PolicySetInput, error) {
@@ -68937,6 +70633,54 @@ func (ec *executionContext) marshalNPolicyTag2ᚖprocyonᚋgraphᚐPolicyTag(ctx
 		return graphql.Null
 	}
 	return ec._PolicyTag(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPolicyVersion2ᚕᚖprocyonᚋgraphᚐPolicyVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx context.Context, sel ast.SelectionSet, v *PolicyVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyVersion!")
+		return graphql.Null
+	}
+	return ec._PolicyVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPolicyVersionEdge2ᚕᚖprocyonᚋgraphᚐPolicyVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyVersionEdge2ᚖprocyonᚋgraphᚐPolicyVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyVersionEdge2ᚖprocyonᚋgraphᚐPolicyVersionEdge(ctx context.Context, sel ast.SelectionSet, v *PolicyVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyVersionEdge!")
+		return graphql.Null
+	}
+	return ec._PolicyVersionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPolicyWarning2ᚕᚖprocyonᚋgraphᚐPolicyWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyWarning) graphql.Marshaler {
@@ -71226,6 +72970,20 @@ func (ec *executionContext) unmarshalOPolicyStepInput2ᚖprocyonᚋgraphᚐPolic
 	}
 	res, err := ec.unmarshalInputPolicyStepInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx context.Context, sel ast.SelectionSet, v *PolicyVersion) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicyVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPolicyVersionConnection2ᚖprocyonᚋgraphᚐPolicyVersionConnection(ctx context.Context, sel ast.SelectionSet, v *PolicyVersionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicyVersionConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPolicyWhoInput2ᚖprocyonᚋgraphᚐPolicyWhoInput(ctx context.Context, v any) (*PolicyWhoInput, error) {
