@@ -44,10 +44,21 @@ export type Rules = { guardrails: readonly Guardrail[]; policies: readonly Polic
 /** What is in force, and since when by whom. */
 export type InForce = Rules & { version: number; changedAt: string | null; changedBy: { actorId: string; name: string | null } | null }
 
-// All at once would cost more than an operation may.
-const ReadPolicies = graphql(`query ReadPolicies { policySet { version changedAt changedBy { actorId name } policies { ...PolicyRow } } }`, [PolicyRow])
-const ReadSteps = graphql(`query ReadSteps { policySet { version policies { policyId steps { ...StepNamed } } } }`, [StepNamed])
-const ReadGuardrails = graphql(`query ReadGuardrails { policySet { version guardrails { ...GuardrailRow } } }`, [GuardrailRow])
+const PoliciesPart = graphql(`fragment PoliciesPart on PolicySet { version changedAt changedBy { actorId name } policies { ...PolicyRow } }`, [PolicyRow])
+const StepsPart = graphql(`fragment StepsPart on PolicySet { version policies { policyId steps { ...StepNamed } } }`, [StepNamed])
+const GuardrailsPart = graphql(`fragment GuardrailsPart on PolicySet { version guardrails { ...GuardrailRow } }`, [GuardrailRow])
+
+type Parts = [FragmentOf<typeof PoliciesPart>, FragmentOf<typeof StepsPart>, FragmentOf<typeof GuardrailsPart>]
+
+/** A set of its three parts, each of which is as much as an operation may ask for. */
+function joined([p, s, g]: Parts): InForce {
+  const of = new Map(s.policies.map((x) => [x.policyId, x.steps]))
+  return { ...p, policies: p.policies.map((x) => ({ ...x, steps: of.get(x.policyId) ?? [] })), guardrails: g.guardrails }
+}
+
+const ReadPolicies = graphql(`query ReadPolicies { policySet { ...PoliciesPart } }`, [PoliciesPart])
+const ReadSteps = graphql(`query ReadSteps { policySet { ...StepsPart } }`, [StepsPart])
+const ReadGuardrails = graphql(`query ReadGuardrails { policySet { ...GuardrailsPart } }`, [GuardrailsPart])
 
 /** Reads all guardrails and policies that are in force, of one version. */
 export async function readPolicies(tries = 3): Promise<InForce | Trouble> {
@@ -56,11 +67,21 @@ export async function readPolicies(tries = 3): Promise<InForce | Trouble> {
   const s = steps.data?.policySet
   const g = guardrails.data?.policySet
   if (!p || !s || !g) return noAnswer(policies.error ?? steps.error ?? guardrails.error)
-  if (p.version === s.version && p.version === g.version) {
-    const of = new Map(s.policies.map((x) => [x.policyId, x.steps]))
-    return { ...p, policies: p.policies.map((x) => ({ ...x, steps: of.get(x.policyId) ?? [] })), guardrails: g.guardrails }
-  }
+  if (p.version === s.version && p.version === g.version) return joined([p, s, g])
   return tries > 1 ? readPolicies(tries - 1) : { kind: 'failed', message: 'The policies are being changed. Try again.' }
+}
+
+const ReadOldPolicies = graphql(`query ReadOldPolicies($version: Int!) { policyVersion(version: $version) { set { ...PoliciesPart } } }`, [PoliciesPart])
+const ReadOldSteps = graphql(`query ReadOldSteps($version: Int!) { policyVersion(version: $version) { set { ...StepsPart } } }`, [StepsPart])
+const ReadOldGuardrails = graphql(`query ReadOldGuardrails($version: Int!) { policyVersion(version: $version) { set { ...GuardrailsPart } } }`, [GuardrailsPart])
+
+/** Reads all guardrails and policies of a version that was in force. */
+export async function readOldPolicies(version: number): Promise<Rules | Trouble> {
+  const [policies, steps, guardrails] = await Promise.all([ask(ReadOldPolicies, { version }), ask(ReadOldSteps, { version }), ask(ReadOldGuardrails, { version })])
+  const [p, s, g] = [policies.data?.policyVersion?.set, steps.data?.policyVersion?.set, guardrails.data?.policyVersion?.set]
+  if (!p || !s || !g) return noAnswer(policies.error ?? steps.error ?? guardrails.error)
+  const { policies: all, guardrails: limits } = joined([p, s, g])
+  return { policies: all, guardrails: limits }
 }
 
 export const SetPolicies = graphql(`
