@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"procyon/access"
 )
@@ -100,6 +101,43 @@ Added the policy Databases at place 1.
 	}
 	if r := b.do(ada, `{ policyVersion(version: 1) { changes(first: 101) { words } } }`, nil); r.codes() != "INVALID" {
 		t.Errorf("too many changes: %v", r.Errors)
+	}
+}
+
+// To save what is in force already makes no version of it.
+func TestTheSamePoliciesAreNoNewVersion(t *testing.T) {
+	b := newBed(t)
+	ada := session(b.ada)
+	last := everything(administrators())
+	last["policyId"] = "pol_default"
+	set := object{"policies": []object{last}, "guardrails": []object{{"guardrailId": "grd_1", "name": "Writers", "what": object{"roles": []string{"writer", "admin"}}, "refuse": "No."}}}
+	for version, what := range []string{"at first", "again", "in another order"} {
+		if got := b.setPolicies(ada, min(version, 1), set); !strings.Contains(got, "version:1") {
+			t.Errorf("%s: %s", what, got)
+		}
+		if version == 1 {
+			set["guardrails"].([]object)[0]["what"] = object{"roles": []string{"admin", "writer"}}
+		}
+	}
+}
+
+// Who edits one policy did not make the approvers of the others: they can approve there as
+// they could before.
+func TestAnEditLeavesTheApproversOfOtherPolicies(t *testing.T) {
+	b := newBed(t)
+	last := everything(administrators())
+	last["policyId"] = "pol_default"
+	last["steps"] = []object{{"need": 1, "administrators": true, "owners": true}}
+	b.setPolicies(session(b.bo), 0, object{"policies": []object{last}})
+	b.pass(25 * time.Hour)
+	servers := object{"name": "Servers", "who": object{"everyone": true}, "what": object{"kinds": []string{"PRIVATE_SERVER"}}, "maxDuration": "PT1H", "steps": []object{administrators()}}
+	b.setPolicies(session(b.ada), 1, object{"policies": []object{servers, last}})
+	now, err := b.Policies(t.Context())
+	b.must(err)
+	for i, want := range []access.User{b.ada, b.bo} {
+		if got := now.Policies[i].Steps[0].Approvers.Changed.ByID; got != want.ID {
+			t.Errorf("the approvers of %s are %s's doing, want %s's", now.Policies[i].Name, got, want.Name)
+		}
 	}
 }
 

@@ -155,8 +155,13 @@ func (w What) sorted() What {
 }
 
 func (s Step) sorted() Step {
-	s.Approvers.UserIDs, s.Approvers.GroupIDs, s.Approvers.Changed = sorted(s.Approvers.UserIDs), sorted(s.Approvers.GroupIDs), Stamp{}
+	s.Approvers = s.Approvers.sorted()
 	return s
+}
+
+func (a Approvers) sorted() Approvers {
+	a.UserIDs, a.GroupIDs, a.Changed = sorted(a.UserIDs), sorted(a.GroupIDs), Stamp{}
+	return a
 }
 
 func (p *Policy) named() (id, name string) { return p.ID, p.Name }

@@ -206,18 +206,13 @@ func (s *Set) Stamp(before *Set, by Stamp) {
 // stamp takes the stamp of the first of the old steps if it has the same approvers.
 func (a *Approvers) stamp(old []Step, by Stamp) {
 	a.Changed = by
-	if len(old) > 0 {
-		same := old[0].Approvers
-		if same.Changed = by; reflect.DeepEqual(same, *a) {
-			a.Changed = old[0].Approvers.Changed
-		}
+	if len(old) > 0 && reflect.DeepEqual(old[0].Approvers.sorted(), a.sorted()) {
+		a.Changed = old[0].Approvers.Changed
 	}
 }
 
-// Same tells whether two sets say the same, whoever made them.
-func (s *Set) Same(o *Set) bool {
-	return reflect.DeepEqual(s.Guardrails, o.Guardrails) && reflect.DeepEqual(s.Policies, o.Policies)
-}
+// Same tells whether two sets say the same, whoever made them: nothing differs, as Diff says.
+func (s *Set) Same(o *Set) bool { return len(s.Diff(o)) == 0 }
 
 // Names are the IDs of all that a set names, each once, in order.
 func (s *Set) Names() []string {
