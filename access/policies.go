@@ -147,6 +147,21 @@ func (s *Service) SetPolicies(ctx context.Context, by Actor, set policy.Set, c P
 	return out, problems, err
 }
 
+// asSaved is a set as it would be if somebody saved it now: that which is in force, where it
+// says the same.
+func (s *Service) asSaved(ctx context.Context, by Actor, set policy.Set) (*policy.Set, error) {
+	now, _, err := s.policies(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case set.Same(&now.Set):
+		return &now.Set, nil
+	}
+	set = s.withIDs(set)
+	set.Stamp(&now.Set, policy.Stamp{ByID: by.ID, At: s.Now()})
+	return &set, nil
+}
+
 // withIDs gives IDs to what has none.
 func (s *Service) withIDs(set policy.Set) policy.Set {
 	set.Policies, set.Guardrails, set.Edits = slices.Clone(set.Policies), slices.Clone(set.Guardrails), nil

@@ -11853,7 +11853,7 @@ input ExplainAccessInput {
   ticket: String
   "Who would ask; left out: the caller. Others for administrators alone."
   forUserId: ID
-  "Policies to explain by that are not in force, for administrators alone; left out: those in force."
+  "Policies to explain by, as if the caller had saved them, for administrators alone; left out: those in force."
   draft: PolicySetInput
 }
 

@@ -203,7 +203,7 @@ export function Policies() {
           </ul>
         )}
       </section>
-      <TryIt rules={rules} />
+      <TryIt draft={draft} />
       <Suspense>
         {form && 'policy' in form && (
           <PolicyForm

@@ -122,16 +122,35 @@ export async function findPlaced(search: string): Promise<readonly { subjectId: 
   return all.map(({ id, name }) => ({ subjectId: id, name }))
 }
 
+const FindTried = graphql(`
+  query FindTried($search: String) {
+    resources(search: $search, first: 20) { nodes { id name roles account { name } gateway { name } } }
+  }
+`)
+
+export type Triable = NonNullable<ResultOf<typeof FindTried>['resources']>['nodes'][number]
+
+/** Finds resources by their names, with the roles that each has. */
+export async function findTried(search: string): Promise<readonly Triable[]> {
+  const { data } = await ask(FindTried, { search: search || null })
+  return data?.resources?.nodes ?? []
+}
+
 const TryPolicies = graphql(`
   query TryPolicies($input: ExplainAccessInput!) {
-    explainAccess(input: $input) { approvedAtOnce approvers refusal { field message } tracks { policyName refusedBecause guardrails steps { name need } } }
+    explainAccess(input: $input) {
+      approvedAtOnce approvers maxDuration refusal { field message } tracks { policyName resourceIds refusedBecause guardrails steps { name need guardrail } }
+    }
   }
 `)
 
 export type Tried = NonNullable<ResultOf<typeof TryPolicies>['explainAccess']>
 
-/** What asking would lead to, by policies that need not be in force. */
-export async function tryPolicies(forUserId: string, resourceId: string, role: string | null, draft: SetInput): Promise<Tried | Trouble> {
-  const { data, error } = await ask(TryPolicies, { input: { forUserId, items: [{ resourceId, role }], draft } })
+/** What would be asked for. */
+export type Wish = Omit<VariablesOf<typeof TryPolicies>['input'], 'draft'>
+
+/** What asking would lead to, by a draft or else by what is in force. */
+export async function tryPolicies(wish: Wish, draft: SetInput | null): Promise<Tried | Trouble> {
+  const { data, error } = await ask(TryPolicies, { input: { ...wish, ...(draft ? { draft } : {}) } })
   return data?.explainAccess ?? noAnswer(error)
 }
