@@ -968,6 +968,18 @@ type ComplexityRoot struct {
 		Label  func(childComplexity int) int
 	}
 
+	PolicyRehearsal struct {
+		AllowedCount        func(childComplexity int) int
+		ApprovedAtOnceCount func(childComplexity int) int
+		Differing           func(childComplexity int) int
+		DifferingCount      func(childComplexity int) int
+		GoneCount           func(childComplexity int) int
+		OtherApproversCount func(childComplexity int) int
+		OtherPolicyCount    func(childComplexity int) int
+		RefusedCount        func(childComplexity int) int
+		RequestCount        func(childComplexity int) int
+	}
+
 	PolicySet struct {
 		ChangedAt  func(childComplexity int) int
 		ChangedBy  func(childComplexity int) int
@@ -1085,6 +1097,7 @@ type ComplexityRoot struct {
 		PolicyVersions      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Problems            func(childComplexity int, first int) int
 		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
+		RehearsePolicies    func(childComplexity int, input RehearsePoliciesInput) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) int
 		ServiceAccounts     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SlackApp            func(childComplexity int) int
@@ -1118,6 +1131,15 @@ type ComplexityRoot struct {
 	RefreshSlackChannelsPayload struct {
 		UserErrors func(childComplexity int) int
 		Workspace  func(childComplexity int) int
+	}
+
+	RehearsedRequest struct {
+		After         func(childComplexity int) int
+		AskedAt       func(childComplexity int) int
+		Before        func(childComplexity int) int
+		Items         func(childComplexity int) int
+		RequestID     func(childComplexity int) int
+		RequesterName func(childComplexity int) int
 	}
 
 	ReleaseConsumerPayload struct {
@@ -1833,6 +1855,7 @@ type QueryResolver interface {
 	PolicyVersion(ctx context.Context, version int, comparedWith *int) (*PolicyVersion, error)
 	PoliciesNaming(ctx context.Context, id string) ([]string, error)
 	ExplainAccess(ctx context.Context, input ExplainAccessInput) (*AccessExplanation, error)
+	RehearsePolicies(ctx context.Context, input RehearsePoliciesInput) (*PolicyRehearsal, error)
 	Problems(ctx context.Context, first int) (*ProblemList, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	ServiceAccounts(ctx context.Context, first *int, after *string, last *int, before *string) (*ServiceAccountConnection, error)
@@ -5867,6 +5890,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PolicyEdit.Label(childComplexity), true
 
+	case "PolicyRehearsal.allowedCount":
+		if e.ComplexityRoot.PolicyRehearsal.AllowedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.AllowedCount(childComplexity), true
+	case "PolicyRehearsal.approvedAtOnceCount":
+		if e.ComplexityRoot.PolicyRehearsal.ApprovedAtOnceCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.ApprovedAtOnceCount(childComplexity), true
+	case "PolicyRehearsal.differing":
+		if e.ComplexityRoot.PolicyRehearsal.Differing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.Differing(childComplexity), true
+	case "PolicyRehearsal.differingCount":
+		if e.ComplexityRoot.PolicyRehearsal.DifferingCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.DifferingCount(childComplexity), true
+	case "PolicyRehearsal.goneCount":
+		if e.ComplexityRoot.PolicyRehearsal.GoneCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.GoneCount(childComplexity), true
+	case "PolicyRehearsal.otherApproversCount":
+		if e.ComplexityRoot.PolicyRehearsal.OtherApproversCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.OtherApproversCount(childComplexity), true
+	case "PolicyRehearsal.otherPolicyCount":
+		if e.ComplexityRoot.PolicyRehearsal.OtherPolicyCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.OtherPolicyCount(childComplexity), true
+	case "PolicyRehearsal.refusedCount":
+		if e.ComplexityRoot.PolicyRehearsal.RefusedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.RefusedCount(childComplexity), true
+	case "PolicyRehearsal.requestCount":
+		if e.ComplexityRoot.PolicyRehearsal.RequestCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.RequestCount(childComplexity), true
+
 	case "PolicySet.changedAt":
 		if e.ComplexityRoot.PolicySet.ChangedAt == nil {
 			break
@@ -6468,6 +6546,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Records(childComplexity, args["prefix"].(string), args["due"].(bool), args["first"].(int), args["after"].(*string)), true
+	case "Query.rehearsePolicies":
+		if e.ComplexityRoot.Query.RehearsePolicies == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rehearsePolicies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RehearsePolicies(childComplexity, args["input"].(RehearsePoliciesInput)), true
 	case "Query.resources":
 		if e.ComplexityRoot.Query.Resources == nil {
 			break
@@ -6638,6 +6727,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefreshSlackChannelsPayload.Workspace(childComplexity), true
+
+	case "RehearsedRequest.after":
+		if e.ComplexityRoot.RehearsedRequest.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.After(childComplexity), true
+	case "RehearsedRequest.askedAt":
+		if e.ComplexityRoot.RehearsedRequest.AskedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.AskedAt(childComplexity), true
+	case "RehearsedRequest.before":
+		if e.ComplexityRoot.RehearsedRequest.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.Before(childComplexity), true
+	case "RehearsedRequest.items":
+		if e.ComplexityRoot.RehearsedRequest.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.Items(childComplexity), true
+	case "RehearsedRequest.requestId":
+		if e.ComplexityRoot.RehearsedRequest.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.RequestID(childComplexity), true
+	case "RehearsedRequest.requesterName":
+		if e.ComplexityRoot.RehearsedRequest.RequesterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.RequesterName(childComplexity), true
 
 	case "ReleaseConsumerPayload.consumer":
 		if e.ComplexityRoot.ReleaseConsumerPayload.Consumer == nil {
@@ -8669,6 +8795,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RecordInput", ec.unmarshalInputRecordInput),
 			graphql.NewInputUnmarshaler("RedeliverInput", ec.unmarshalInputRedeliverInput),
 			graphql.NewInputUnmarshaler("RefreshSlackChannelsInput", ec.unmarshalInputRefreshSlackChannelsInput),
+			graphql.NewInputUnmarshaler("RehearsePoliciesInput", ec.unmarshalInputRehearsePoliciesInput),
 			graphql.NewInputUnmarshaler("ReleaseConsumerInput", ec.unmarshalInputReleaseConsumerInput),
 			graphql.NewInputUnmarshaler("RemoveSlackLinkInput", ec.unmarshalInputRemoveSlackLinkInput),
 			graphql.NewInputUnmarshaler("RemoveSlackWorkspaceInput", ec.unmarshalInputRemoveSlackWorkspaceInput),
@@ -11494,6 +11621,14 @@ type SetTagsPayload {
   explainAccess("What would be asked for." input: ExplainAccessInput!): AccessExplanation @auth(scopes: ["admin", "slack:act"]) @viewerDependent
 }
 
+extend type Query {
+  """
+  What guardrails and policies that are not in force would have made of the newest requests, beside what those in force make of
+  them; both as everything is now, and as if the caller had saved them. Nothing is changed, and nobody is told.
+  """
+  rehearsePolicies("What to rehearse." input: RehearsePoliciesInput!): PolicyRehearsal @auth(role: ADMIN, scopes: ["admin"])
+}
+
 extend type Mutation {
   """
   Puts guardrails and policies in the place of those in force, in one change. Nothing is saved where something is wrong, which
@@ -11839,6 +11974,44 @@ type AccessRefusal {
   message: String!
 }
 
+"What policies would have made of the newest requests. A request can be counted several times."
+type PolicyRehearsal {
+  "How many requests were looked at."
+  requestCount: Int!
+  "Of how many of these the requester or a thing is there no more, so that nothing is said of them."
+  goneCount: Int!
+  "Of how many another policy would govern something."
+  otherPolicyCount: Int!
+  "Of how many others, or more or fewer of them, would have to approve something."
+  otherApproversCount: Int!
+  "How many would be refused, and are not by what is in force."
+  refusedCount: Int!
+  "How many would not be refused, and are by what is in force."
+  allowedCount: Int!
+  "How many nobody would have to approve, and somebody has to by what is in force."
+  approvedAtOnceCount: Int!
+  "How many are counted in any of these."
+  differingCount: Int!
+  "The newest of these, at most 20."
+  differing: [RehearsedRequest!]! @listSize(assumedSize: 20)
+}
+
+"A request that other policies would treat in another way."
+type RehearsedRequest {
+  "The request's ID."
+  requestId: ID!
+  "The name of who asked."
+  requesterName: String!
+  "What it was for: the names of the resources, each with its role."
+  items: [String!]!
+  "When it was asked."
+  askedAt: DateTime!
+  "What those in force make of it, in words."
+  before: String!
+  "What the others would make of it, in words."
+  after: String!
+}
+
 "What would be asked for."
 input ExplainAccessInput {
   "The items: 1 to 20."
@@ -11966,6 +12139,14 @@ input PolicyStepInput {
   owners: Boolean! = false
   "The manager of who would hold it."
   manager: Boolean! = false
+}
+
+"Guardrails and policies to be rehearsed."
+input RehearsePoliciesInput {
+  "All of them, as ` + "`" + `setPolicies` + "`" + ` takes them."
+  set: PolicySetInput!
+  "How many of the newest requests are looked at: 1 to 200."
+  newest: Int! = 200
 }
 
 "Guardrails and policies to be put in force."
@@ -15240,6 +15421,30 @@ func (ec *executionContext) childFields_PolicyEdit(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type PolicyEdit", field.Name)
 }
 
+func (ec *executionContext) childFields_PolicyRehearsal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "requestCount":
+		return ec.fieldContext_PolicyRehearsal_requestCount(ctx, field)
+	case "goneCount":
+		return ec.fieldContext_PolicyRehearsal_goneCount(ctx, field)
+	case "otherPolicyCount":
+		return ec.fieldContext_PolicyRehearsal_otherPolicyCount(ctx, field)
+	case "otherApproversCount":
+		return ec.fieldContext_PolicyRehearsal_otherApproversCount(ctx, field)
+	case "refusedCount":
+		return ec.fieldContext_PolicyRehearsal_refusedCount(ctx, field)
+	case "allowedCount":
+		return ec.fieldContext_PolicyRehearsal_allowedCount(ctx, field)
+	case "approvedAtOnceCount":
+		return ec.fieldContext_PolicyRehearsal_approvedAtOnceCount(ctx, field)
+	case "differingCount":
+		return ec.fieldContext_PolicyRehearsal_differingCount(ctx, field)
+	case "differing":
+		return ec.fieldContext_PolicyRehearsal_differing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyRehearsal", field.Name)
+}
+
 func (ec *executionContext) childFields_PolicySet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "version":
@@ -15456,6 +15661,24 @@ func (ec *executionContext) childFields_RefreshSlackChannelsPayload(ctx context.
 		return ec.fieldContext_RefreshSlackChannelsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefreshSlackChannelsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RehearsedRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "requestId":
+		return ec.fieldContext_RehearsedRequest_requestId(ctx, field)
+	case "requesterName":
+		return ec.fieldContext_RehearsedRequest_requesterName(ctx, field)
+	case "items":
+		return ec.fieldContext_RehearsedRequest_items(ctx, field)
+	case "askedAt":
+		return ec.fieldContext_RehearsedRequest_askedAt(ctx, field)
+	case "before":
+		return ec.fieldContext_RehearsedRequest_before(ctx, field)
+	case "after":
+		return ec.fieldContext_RehearsedRequest_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RehearsedRequest", field.Name)
 }
 
 func (ec *executionContext) childFields_ReleaseConsumerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18515,6 +18738,20 @@ func (ec *executionContext) field_Query_records_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_rehearsePolicies_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RehearsePoliciesInput, error) {
+			return ec.unmarshalNRehearsePoliciesInput2procyonᚋgraphᚐRehearsePoliciesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -37654,6 +37891,222 @@ func (ec *executionContext) fieldContext_PolicyEdit_after(_ context.Context, fie
 	return graphql.NewScalarFieldContext("PolicyEdit", field, false, false, "String")
 }
 
+func (ec *executionContext) _PolicyRehearsal_requestCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_requestCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_requestCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_goneCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_goneCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GoneCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_goneCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_otherPolicyCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_otherPolicyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherPolicyCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_otherPolicyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_otherApproversCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_otherApproversCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherApproversCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_otherApproversCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_refusedCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_refusedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_refusedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_allowedCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_allowedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllowedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_allowedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_approvedAtOnceCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_approvedAtOnceCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApprovedAtOnceCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_approvedAtOnceCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_differingCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_differingCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DifferingCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_differingCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_differing(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_differing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Differing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RehearsedRequest) graphql.Marshaler {
+			return ec.marshalNRehearsedRequest2ᚕᚖprocyonᚋgraphᚐRehearsedRequestᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_differing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyRehearsal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RehearsedRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PolicySet_version(ctx context.Context, field graphql.CollectedField, obj *PolicySet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -40852,6 +41305,78 @@ func (ec *executionContext) fieldContext_Query_explainAccess(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_rehearsePolicies(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_rehearsePolicies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RehearsePolicies(ctx, fc.Args["input"].(RehearsePoliciesInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *PolicyRehearsal
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *PolicyRehearsal
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *PolicyRehearsal
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *PolicyRehearsal
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyRehearsal) graphql.Marshaler {
+			return ec.marshalOPolicyRehearsal2ᚖprocyonᚋgraphᚐPolicyRehearsal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_rehearsePolicies(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyRehearsal(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_rehearsePolicies_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_problems(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42077,6 +42602,144 @@ func (ec *executionContext) fieldContext_RefreshSlackChannelsPayload_userErrors(
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RehearsedRequest_requestId(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_requestId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_requestId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RehearsedRequest_requesterName(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_requesterName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequesterName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_requesterName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _RehearsedRequest_items(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Items, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _RehearsedRequest_askedAt(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_askedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AskedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_askedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RehearsedRequest_before(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _RehearsedRequest_after(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReleaseConsumerPayload_consumer(ctx context.Context, field graphql.CollectedField, obj *ReleaseConsumerPayload) (ret graphql.Marshaler) {
@@ -55762,6 +56425,59 @@ func UnmarshalRefreshSlackChannelsInput(ctx context.Context, raw any) (*RefreshS
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRehearsePoliciesInput(ctx context.Context, obj any) (*RehearsePoliciesInput, error) {
+	var it RehearsePoliciesInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["newest"]; !present {
+		asMap["newest"] = 200
+	}
+
+	fieldsInOrder := [...]string{"set", "newest"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "set":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("set"))
+			data, err := ec.unmarshalNPolicySetInput2ᚖprocyonᚋgraphᚐPolicySetInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Set = data
+		case "newest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("newest"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Newest = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRehearsePoliciesInput unmarshals raw into the RehearsePoliciesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRehearsePoliciesInput(ctx context.Context, raw any) (*RehearsePoliciesInput, error) {
+	var out *RehearsePoliciesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RehearsePoliciesInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReleaseConsumerInput(ctx context.Context, obj any) (*ReleaseConsumerInput, error) {
 	var it ReleaseConsumerInput
 	if obj == nil {
@@ -64009,6 +64725,79 @@ func (ec *executionContext) _PolicyEdit(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var policyRehearsalImplementors = []string{"PolicyRehearsal"}
+
+func (ec *executionContext) _PolicyRehearsal(ctx context.Context, sel ast.SelectionSet, obj *PolicyRehearsal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyRehearsalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyRehearsal")
+		case "requestCount":
+			out.Values[i] = ec._PolicyRehearsal_requestCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "goneCount":
+			out.Values[i] = ec._PolicyRehearsal_goneCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherPolicyCount":
+			out.Values[i] = ec._PolicyRehearsal_otherPolicyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherApproversCount":
+			out.Values[i] = ec._PolicyRehearsal_otherApproversCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refusedCount":
+			out.Values[i] = ec._PolicyRehearsal_refusedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "allowedCount":
+			out.Values[i] = ec._PolicyRehearsal_allowedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approvedAtOnceCount":
+			out.Values[i] = ec._PolicyRehearsal_approvedAtOnceCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "differingCount":
+			out.Values[i] = ec._PolicyRehearsal_differingCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "differing":
+			out.Values[i] = ec._PolicyRehearsal_differing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var policySetImplementors = []string{"PolicySet"}
 
 func (ec *executionContext) _PolicySet(ctx context.Context, sel ast.SelectionSet, obj *PolicySet) graphql.Marshaler {
@@ -64802,6 +65591,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_explainAccess(ctx, field)
 				})
+		case "rehearsePolicies":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_rehearsePolicies(ctx, field)
+				})
 		case "problems":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -65048,6 +65843,64 @@ func (ec *executionContext) _RefreshSlackChannelsPayload(ctx context.Context, se
 			}
 		case "userErrors":
 			out.Values[i] = ec._RefreshSlackChannelsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var rehearsedRequestImplementors = []string{"RehearsedRequest"}
+
+func (ec *executionContext) _RehearsedRequest(ctx context.Context, sel ast.SelectionSet, obj *RehearsedRequest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rehearsedRequestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RehearsedRequest")
+		case "requestId":
+			out.Values[i] = ec._RehearsedRequest_requestId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requesterName":
+			out.Values[i] = ec._RehearsedRequest_requesterName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "items":
+			out.Values[i] = ec._RehearsedRequest_items(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "askedAt":
+			out.Values[i] = ec._RehearsedRequest_askedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._RehearsedRequest_before(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._RehearsedRequest_after(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -70824,6 +71677,35 @@ func (ec *executionContext) unmarshalNRefreshSlackChannelsInput2procyonᚋgraph�
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRehearsePoliciesInput2procyonᚋgraphᚐRehearsePoliciesInput(ctx context.Context, v any) (RehearsePoliciesInput, error) {
+	res, err := ec.unmarshalInputRehearsePoliciesInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRehearsedRequest2ᚕᚖprocyonᚋgraphᚐRehearsedRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []*RehearsedRequest) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRehearsedRequest2ᚖprocyonᚋgraphᚐRehearsedRequest(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRehearsedRequest2ᚖprocyonᚋgraphᚐRehearsedRequest(ctx context.Context, sel ast.SelectionSet, v *RehearsedRequest) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RehearsedRequest!")
+		return graphql.Null
+	}
+	return ec._RehearsedRequest(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNReleaseConsumerInput2procyonᚋgraphᚐReleaseConsumerInput(ctx context.Context, v any) (ReleaseConsumerInput, error) {
 	res, err := ec.unmarshalInputReleaseConsumerInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -72940,6 +73822,13 @@ func (ec *executionContext) marshalOPlanDeliveriesPayload2ᚖprocyonᚋgraphᚐP
 		return graphql.Null
 	}
 	return ec._PlanDeliveriesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPolicyRehearsal2ᚖprocyonᚋgraphᚐPolicyRehearsal(ctx context.Context, sel ast.SelectionSet, v *PolicyRehearsal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicyRehearsal(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx context.Context, sel ast.SelectionSet, v *PolicySet) graphql.Marshaler {

@@ -45,6 +45,10 @@ func (r *queryResolver) ExplainAccess(ctx context.Context, input ExplainAccessIn
 	return r.explainAccess(ctx, input)
 }
 
+func (r *queryResolver) RehearsePolicies(ctx context.Context, input RehearsePoliciesInput) (*PolicyRehearsal, error) {
+	return r.rehearsePolicies(ctx, input)
+}
+
 func (r *stepApproverResolver) Name(ctx context.Context, obj *StepApprover) (*string, error) {
 	return subjectName(ctx, obj.Named, obj.ApproverID)
 }

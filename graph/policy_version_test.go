@@ -171,3 +171,29 @@ func (b *bed) version(id string) uint64 {
 	b.must(err)
 	return n
 }
+
+// A rehearsal over the API: what is in force shows no difference, and what is not says what
+// it would have made of whose request.
+func TestPoliciesAreRehearsed(t *testing.T) {
+	b := newBed(t)
+	last := everything(administrators())
+	last["policyId"] = "pol_default"
+	b.setPolicies(session(b.bo), 0, object{"policies": []object{last}})
+	id := b.create()
+	rehearse := func(set object) string {
+		t.Helper()
+		r := b.do(session(b.ada), `query($i: RehearsePoliciesInput!) { rehearsePolicies(input: $i) { requestCount differingCount otherPolicyCount otherApproversCount differing { requestId requesterName items before after } } }`, object{"i": object{"set": set}})
+		return fmt.Sprint(r.Data["rehearsePolicies"], r.codes())
+	}
+	if got, want := rehearse(object{"policies": []object{last}}), "map[differing:[] differingCount:0 otherApproversCount:0 otherPolicyCount:0 requestCount:1]"; got != want {
+		t.Errorf("no change: %s", got)
+	}
+	all := object{"name": "All", "who": object{"everyone": true}, "what": object{"kinds": []string{"DATABASE"}}, "maxDuration": "PT8H", "steps": []object{{"need": 1, "userIds": []string{b.eve.ID}}, administrators()}}
+	want := "map[differing:[map[after:All: 1 of Eve, then 1 of the administrators. before:Everything else: 1 of the administrators. items:[db as reader] requestId:" + id + " requesterName:Dev]] differingCount:1 otherApproversCount:1 otherPolicyCount:1 requestCount:1]"
+	if got := rehearse(object{"policies": []object{all, last}}); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	if got := rehearse(object{"policies": []object{all}}); got != "<nil>INVALID" {
+		t.Errorf("what can't be saved: %s", got)
+	}
+}

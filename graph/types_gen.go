@@ -2047,6 +2047,28 @@ type PolicyInput struct {
 	Steps []*PolicyStepInput `json:"steps"`
 }
 
+// What policies would have made of the newest requests. A request can be counted several times.
+type PolicyRehearsal struct {
+	// How many requests were looked at.
+	RequestCount int `json:"requestCount"`
+	// Of how many of these the requester or a thing is there no more, so that nothing is said of them.
+	GoneCount int `json:"goneCount"`
+	// Of how many another policy would govern something.
+	OtherPolicyCount int `json:"otherPolicyCount"`
+	// Of how many others, or more or fewer of them, would have to approve something.
+	OtherApproversCount int `json:"otherApproversCount"`
+	// How many would be refused, and are not by what is in force.
+	RefusedCount int `json:"refusedCount"`
+	// How many would not be refused, and are by what is in force.
+	AllowedCount int `json:"allowedCount"`
+	// How many nobody would have to approve, and somebody has to by what is in force.
+	ApprovedAtOnceCount int `json:"approvedAtOnceCount"`
+	// How many are counted in any of these.
+	DifferingCount int `json:"differingCount"`
+	// The newest of these, at most 20.
+	Differing []*RehearsedRequest `json:"differing"`
+}
+
 // All guardrails and policies that are in force together.
 type PolicySet struct {
 	// Counts the changes; 0: nobody made any, and settings alone say what holds.
@@ -2344,6 +2366,30 @@ type RefreshSlackChannelsPayload struct {
 	Workspace *SlackWorkspace `json:"workspace,omitempty"`
 	// What was wrong: CONFLICT where the app can't list channels there.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Guardrails and policies to be rehearsed.
+type RehearsePoliciesInput struct {
+	// All of them, as `setPolicies` takes them.
+	Set *PolicySetInput `json:"set"`
+	// How many of the newest requests are looked at: 1 to 200.
+	Newest int `json:"newest"`
+}
+
+// A request that other policies would treat in another way.
+type RehearsedRequest struct {
+	// The request's ID.
+	RequestID string `json:"requestId"`
+	// The name of who asked.
+	RequesterName string `json:"requesterName"`
+	// What it was for: the names of the resources, each with its role.
+	Items []string `json:"items"`
+	// When it was asked.
+	AskedAt time.Time `json:"askedAt"`
+	// What those in force make of it, in words.
+	Before string `json:"before"`
+	// What the others would make of it, in words.
+	After string `json:"after"`
 }
 
 // A lease to give back.

@@ -13,6 +13,8 @@ const values = [
   "PolicySet",
   "PolicyChange",
   "PolicyEdit",
+  "PolicyRehearsal",
+  "RehearsedRequest",
   "PolicyStep",
   "PolicySubject",
   "PolicyTag",
