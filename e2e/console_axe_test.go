@@ -183,6 +183,13 @@ func TestAxeInTheConsole(t *testing.T) {
 	p.Visit(c.url("/policies?tab=versions&version=1"))
 	p.sees("Was: 8 hours", "Now: 2 hours")
 	p.judge(t, "what a version changed")
+	p.Visit(c.url("/policies"))
+	p.sees("Version 1, changed")
+	p.presses("Remove " + longWord)
+	p.Until(`[...document.querySelectorAll("button")].some((b) => b.textContent === "Rehearse on the newest requests" && !b.ariaDisabled)`)
+	p.presses("Rehearse on the newest requests")
+	p.sees("would be treated in another way")
+	p.judge(t, "a rehearsal of a draft")
 
 	person{c.web.Person().Open(c.url("/"))}.judge(t, "the sign-in")
 

@@ -154,3 +154,20 @@ export async function tryPolicies(wish: Wish, draft: SetInput | null): Promise<T
   const { data, error } = await ask(TryPolicies, { input: { ...wish, ...(draft ? { draft } : {}) } })
   return data?.explainAccess ?? noAnswer(error)
 }
+
+const RehearsePolicies = graphql(`
+  query RehearsePolicies($input: RehearsePoliciesInput!) {
+    rehearsePolicies(input: $input) {
+      requestCount goneCount otherPolicyCount otherApproversCount refusedCount allowedCount approvedAtOnceCount differingCount
+      differing { requestId requesterName items askedAt before after }
+    }
+  }
+`)
+
+export type Rehearsed = NonNullable<ResultOf<typeof RehearsePolicies>['rehearsePolicies']>
+
+/** What a draft would have made of the newest requests. */
+export async function rehearse(set: SetInput): Promise<Rehearsed | Trouble> {
+  const { data, error } = await ask(RehearsePolicies, { input: { set } })
+  return data?.rehearsePolicies ?? noAnswer(error)
+}
