@@ -81,3 +81,33 @@ func TestRehearsal(t *testing.T) {
 	_, err = w.Rehearse(ctx, w.dev, policy.Set{Policies: []policy.Policy{last}}, 10)
 	w.wants(err, CodeForbidden, "")
 }
+
+// Whatever was set, asked and decided before: rehearsing no change shows no difference.
+func TestRehearsingNoChangeShowsNoDifference(t *testing.T) {
+	m := newModel(t, 7)
+	looked := 0
+	for i := range 400 {
+		if err := m.command(); CodeOf(err) == "" && err != nil {
+			t.Fatal(err)
+		}
+		if i%20 > 0 {
+			continue
+		}
+		now, err := m.Policies(t.Context())
+		m.must(err)
+		if now.Version == 0 {
+			continue
+		}
+		got, err := m.Rehearse(t.Context(), System(), now.Set, MaxRehearsed)
+		if CodeOf(err) == CodeInvalid {
+			continue // it names what was removed since
+		}
+		if m.must(err); len(got.Differing) > 0 {
+			t.Fatalf("%d of %d differ, such as %+v", len(got.Differing), got.Looked, got.Differing[0])
+		}
+		looked += got.Looked - got.Gone
+	}
+	if looked < 20 {
+		t.Errorf("only %d requests were compared", looked)
+	}
+}

@@ -37,7 +37,7 @@ func (r *Resolver) policyVersions(ctx context.Context, asked span) (*PolicyVersi
 		if err != nil {
 			return nil, err
 		}
-		v := toPolicyVersion(&entries[i], entries[i].Version-1, before.Set.Diff(&now.Set), named)
+		v := toPolicyVersion(&entries[i], entries[i].Version-1, before.Diff(&now.Set), named)
 		out.Edges = append(out.Edges, &PolicyVersionEdge{Cursor: s.list.behindEntry(entries[i].Version, entries[i].Hash.Mark()), Node: v})
 		before = now
 	}
@@ -85,7 +85,7 @@ func (r *Resolver) policyVersion(ctx context.Context, version int, with *int) (*
 	if before == nil || with != nil && *with < 0 {
 		return nil, access.Errorf(access.CodeInvalid, "comparedWith", "There is no such version of the policies.")
 	}
-	return toPolicyVersion(e, other, before.Set.Diff(&now.Set), r.Access.Lookup()), nil
+	return toPolicyVersion(e, other, before.Diff(&now.Set), r.Access.Lookup()), nil
 }
 
 func toPolicyVersion(e *journal.Entry, with uint64, changes []policy.Change, named *access.Lookup) *PolicyVersion {
