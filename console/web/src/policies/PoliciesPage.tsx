@@ -15,11 +15,11 @@ import { checkPolicies, readPolicies, type Guardrail, type InForce, type Policy,
 import classes from './policies.module.css'
 import { GuardrailShown, PolicyShown } from './Rows.tsx'
 import { readPoliciesSearch, type PoliciesSearch } from './search.ts'
-import { TryIt } from './TryIt.tsx'
 import { useDraftOf } from './useDraftOf.ts'
 
 const PolicyForm = lazy(async () => ({ default: (await import('./PolicyForm.tsx')).PolicyForm }))
 const GuardrailForm = lazy(async () => ({ default: (await import('./GuardrailForm.tsx')).GuardrailForm }))
+const TryIt = lazy(async () => ({ default: (await import('./TryIt.tsx')).TryIt }))
 const Versions = lazy(async () => ({ default: (await import('./Versions.tsx')).Versions }))
 const Save = lazy(async () => ({ default: (await import('./Save.tsx')).Save }))
 
@@ -203,7 +203,9 @@ export function Policies() {
           </ul>
         )}
       </section>
-      <TryIt draft={draft} />
+      <Suspense>
+        <TryIt draft={draft} />
+      </Suspense>
       <Suspense>
         {form && 'policy' in form && (
           <PolicyForm
