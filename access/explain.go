@@ -54,6 +54,11 @@ func (s *Service) Explain(ctx context.Context, by Actor, w Wish) (Explanation, e
 		if wrong := w.Policies.TooMuch(); len(wrong) > 0 {
 			return Explanation{}, Errorf(CodeInvalid, "draft", "%s", wrong[0].Message)
 		}
+		saved, err := s.asSaved(ctx, by, *w.Policies)
+		if err != nil {
+			return Explanation{}, err
+		}
+		w.Policies = saved
 	}
 	id := by.ID
 	if w.ForUser != "" {

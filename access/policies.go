@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"procyon/policy"
+	"procyon/store"
 )
 
 // DefaultMaxDuration is how long access may last where nothing else is set.
@@ -25,8 +26,8 @@ type Policies struct {
 	Version uint64 `json:"-"`
 }
 
-// policiesID is the only subject of its kind.
-const policiesID = string(KindPolicies) + "_set"
+// PoliciesID is the ID of the only subject of its kind.
+const PoliciesID = string(KindPolicies) + "_set"
 
 // Named implements State.
 func (*Policies) Named() Naming { return Naming{KindPolicies, "policy set"} }
@@ -52,13 +53,13 @@ func (s *Service) Policies(ctx context.Context) (*Policies, error) {
 
 // policies returns those in force, and the guard that they stay so.
 func (s *Service) policies(ctx context.Context) (*Policies, Guard, error) {
-	g := Guard{Key: policiesID, Since: s.Head()}
-	docs, err := s.views.Get(ctx, policiesID)
+	g := Guard{Key: PoliciesID, Since: s.Head()}
+	docs, err := s.views.Get(ctx, PoliciesID)
 	if err != nil {
 		return nil, g, fmt.Errorf("read the policies: %w", err)
 	}
 	if len(docs) == 0 {
-		return &Policies{Set: policy.Default(Seconds(s.opts.MaxDuration/time.Second), 0)}, g, nil
+		return s.FirstPolicies(), g, nil
 	}
 	if last := s.decoded.last.Load(); last != nil && last.Version == docs[0].Version {
 		return last, g, nil
@@ -69,6 +70,18 @@ func (s *Service) policies(ctx context.Context) (*Policies, Guard, error) {
 	}
 	s.decoded.last.Store(&p)
 	return &p, g, nil
+}
+
+// FirstPolicies are those that hold as long as nobody made any: by the settings.
+func (s *Service) FirstPolicies() *Policies {
+	return &Policies{Set: policy.Default(Seconds(s.opts.MaxDuration/time.Second), 0)}
+}
+
+// PoliciesAt reads the policies of a version out of the state that its entry of the journal
+// has.
+func PoliciesAt(version uint64, state []byte) (*Policies, error) {
+	p, err := Decode[Policies](store.Document{ID: PoliciesID, Version: version, Data: state})
+	return &p, err
 }
 
 // PolicyProblems are what is wrong with policies that somebody wants to save, or what
@@ -104,7 +117,7 @@ func (s *Service) SetPolicies(ctx context.Context, by Actor, set policy.Set, c P
 	if problems.Wrong, problems.Warnings = set.Check(known); len(problems.Wrong) > 0 || c.DryRun {
 		return Policies{}, problems, nil
 	}
-	out, err := Upsert(ctx, s.Subjects, by, policiesID, func(f Found[Policies]) (Effect, error) {
+	out, err := Upsert(ctx, s.Subjects, by, PoliciesID, func(f Found[Policies]) (Effect, error) {
 		guards, err := s.asAdmin(ctx, by)
 		if err != nil {
 			return Nothing(), err
@@ -132,6 +145,21 @@ func (s *Service) SetPolicies(ctx context.Context, by Actor, set policy.Set, c P
 		return Effect{Type: typeUpdated, Data: next, At: now, Guards: guards}, nil
 	})
 	return out, problems, err
+}
+
+// asSaved is a set as it would be if somebody saved it now: that which is in force, where it
+// says the same.
+func (s *Service) asSaved(ctx context.Context, by Actor, set policy.Set) (*policy.Set, error) {
+	now, _, err := s.policies(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case set.Same(&now.Set):
+		return &now.Set, nil
+	}
+	set = s.withIDs(set)
+	set.Stamp(&now.Set, policy.Stamp{ByID: by.ID, At: s.Now()})
+	return &set, nil
 }
 
 // withIDs gives IDs to what has none.

@@ -144,7 +144,7 @@ func (s *Schedule) Observe(id string, state []byte) error {
 			return err
 		}
 		if u.Left && s.named[id] { // whoever they were to approve
-			s.governAnew(policiesID)
+			s.governAnew(PoliciesID)
 		}
 		if u.Ending {
 			s.put(id, s.service.Now().Add(endingGrace))
@@ -157,7 +157,7 @@ func (s *Schedule) Observe(id string, state []byte) error {
 			return err
 		}
 		if g.Deleted && s.named[id] { // whoever it concerned
-			s.governAnew(policiesID)
+			s.governAnew(PoliciesID)
 		}
 		if g.Change != nil {
 			s.put(id, s.service.Now().Add(endingGrace))
@@ -177,7 +177,7 @@ func (s *Schedule) note(r *Request) {
 	if !r.Waits() {
 		return
 	}
-	rests := append(r.prerequisites(), policiesID)
+	rests := append(r.prerequisites(), PoliciesID)
 	for _, v := range r.approvals() {
 		rests = append(rests, v.Reviewer.ID)
 	}

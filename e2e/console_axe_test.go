@@ -172,6 +172,25 @@ func TestAxeInTheConsole(t *testing.T) {
 	p.Until(dialog)
 	p.judge(t, "a delivery")
 
+	everybody, anything := map[string]any{"everyone": true}, map[string]any{}
+	c.done(mutate(t.Context(), c.admin, "setPolicies", map[string]any{"expectedVersion": 0, "set": map[string]any{"policies": []any{
+		map[string]any{"name": longWord, "who": map[string]any{"userIds": []any{c.who}}, "what": anything, "maxDuration": "PT1H"},
+		map[string]any{"policyId": "pol_default", "name": "Everything else", "who": everybody, "what": anything, "maxDuration": "PT2H", "steps": []any{map[string]any{"need": 1, "administrators": true}}},
+	}}}, "policySet { version }", nil))
+	p.Visit(c.url("/policies?tab=versions"))
+	p.sees("Version 1", "Added the policy")
+	p.judge(t, "the versions of the policies")
+	p.Visit(c.url("/policies?tab=versions&version=1"))
+	p.sees("Was: 8 hours", "Now: 2 hours")
+	p.judge(t, "what a version changed")
+	p.Visit(c.url("/policies"))
+	p.sees("Version 1, changed")
+	p.presses("Remove " + longWord)
+	p.Until(`[...document.querySelectorAll("button")].some((b) => b.textContent === "Rehearse on the newest requests" && !b.ariaDisabled)`)
+	p.presses("Rehearse on the newest requests")
+	p.sees("would be treated in another way")
+	p.judge(t, "a rehearsal of a draft")
+
 	person{c.web.Person().Open(c.url("/"))}.judge(t, "the sign-in")
 
 	p.Size(360, 850)

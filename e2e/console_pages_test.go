@@ -62,6 +62,8 @@ func (c *company) pages() []page {
 		{"/people/" + c.who, "What you can do", closed, closed},
 		{"/people/usr_nothing", "There is no person with this ID", closed, closed},
 		{"/policies", "Policies, in their order", closed, closed},
+		{"/policies?tab=versions", "Nobody has changed any policy yet.", closed, closed},
+		{"/policies?tab=versions&version=7", "There is no version 7 of the policies.", closed, closed},
 		{"/profile", "Shortcuts of single letters", "Shortcuts of single letters", "Shortcuts of single letters"},
 		{"/overview", "Decisions a day", closed, closed},
 		{"/overview?days=90", "Decisions a day", closed, closed},

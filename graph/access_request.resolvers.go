@@ -43,7 +43,7 @@ func (r *accessRequestResolver) SilentRoutes(ctx context.Context, obj *AccessReq
 }
 
 func (r *accessRequestResolver) Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
-	return timeline{listOf("accessRequest.timeline", obj.ID), obj.ID}.page(ctx, r.Resolver, span{first, after, last, before})
+	return timeline{list: listOf("accessRequest.timeline", obj.ID), subject: obj.ID}.page(ctx, r.Resolver, span{first, after, last, before})
 }
 
 func (r *accessRequestResolver) Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error) {

@@ -169,7 +169,7 @@ func TestListsTakeTheirOwnCursorsAlone(t *testing.T) {
 		b.refuses(list, `first: 1, after: "`+earlier+`"`, request, expired+" after")
 		b.refuses(list, `first: 1, after: "l2.YQ"`, request, expired+" after")
 		wasStreams := mismatch // a stream's, which this list never gave out
-		if f.Type.Name() == "JournalEntryConnection" {
+		if entryLists[f.Type.Name()] {
 			wasStreams = expired
 		}
 		b.refuses(list, `first: 1, after: "j1"`, request, wasStreams+" after")
@@ -227,6 +227,9 @@ func TestTheSameFilterInOtherWords(t *testing.T) {
 	}
 }
 
+// entryLists are the lists whose cursors are places of entries.
+var entryLists = map[string]bool{"JournalEntryConnection": true, "PolicyVersionConnection": true}
+
 // altered is a cursor of a list of entries, with another mark, and one far behind the end.
 func altered(t *testing.T, cursor string) (marked, beyond string) {
 	t.Helper()
@@ -253,7 +256,7 @@ func altered(t *testing.T, cursor string) (marked, beyond string) {
 func TestListsOfAnotherJournal(t *testing.T) {
 	b, request := fullBed(t)
 	for list, f := range b.connections() {
-		if f.Type.Name() != "JournalEntryConnection" {
+		if !entryLists[f.Type.Name()] {
 			continue
 		}
 		marked, beyond := altered(t, b.cursorIn(list, "first: 1", request))

@@ -46,6 +46,7 @@ type ResolverRoot interface {
 	NotificationRoute() NotificationRouteResolver
 	Overview() OverviewResolver
 	PolicySubject() PolicySubjectResolver
+	PolicyVersion() PolicyVersionResolver
 	Query() QueryResolver
 	RequestEvent() RequestEventResolver
 	RequestSnapshot() RequestSnapshotResolver
@@ -950,6 +951,25 @@ type ComplexityRoot struct {
 		Who              func(childComplexity int) int
 	}
 
+	PolicyChange struct {
+		Edits      func(childComplexity int) int
+		From       func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		NameBefore func(childComplexity int) int
+		Part       func(childComplexity int) int
+		PartID     func(childComplexity int) int
+		To         func(childComplexity int) int
+		Words      func(childComplexity int) int
+	}
+
+	PolicyEdit struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Field  func(childComplexity int) int
+		Label  func(childComplexity int) int
+	}
+
 	PolicyEscalation struct {
 		Administrators func(childComplexity int) int
 		After          func(childComplexity int) int
@@ -957,6 +977,18 @@ type ComplexityRoot struct {
 		Manager        func(childComplexity int) int
 		Owners         func(childComplexity int) int
 		Users          func(childComplexity int) int
+	}
+
+	PolicyRehearsal struct {
+		AllowedCount        func(childComplexity int) int
+		ApprovedAtOnceCount func(childComplexity int) int
+		Differing           func(childComplexity int) int
+		DifferingCount      func(childComplexity int) int
+		GoneCount           func(childComplexity int) int
+		OtherApproversCount func(childComplexity int) int
+		OtherPolicyCount    func(childComplexity int) int
+		RefusedCount        func(childComplexity int) int
+		RequestCount        func(childComplexity int) int
 	}
 
 	PolicySet struct {
@@ -988,6 +1020,28 @@ type ComplexityRoot struct {
 	PolicyTag struct {
 		Key   func(childComplexity int) int
 		Value func(childComplexity int) int
+	}
+
+	PolicyVersion struct {
+		Actor        func(childComplexity int) int
+		At           func(childComplexity int) int
+		ChangeCount  func(childComplexity int) int
+		Changes      func(childComplexity int, first int) int
+		ComparedWith func(childComplexity int) int
+		Set          func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	PolicyVersionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PolicyVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	PolicyWarning struct {
@@ -1053,8 +1107,11 @@ type ComplexityRoot struct {
 		Overview            func(childComplexity int, days int, timeZone string) int
 		PoliciesNaming      func(childComplexity int, id string) int
 		PolicySet           func(childComplexity int) int
+		PolicyVersion       func(childComplexity int, version int, comparedWith *int) int
+		PolicyVersions      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Problems            func(childComplexity int, first int) int
 		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
+		RehearsePolicies    func(childComplexity int, input RehearsePoliciesInput) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) int
 		ServiceAccounts     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SlackApp            func(childComplexity int) int
@@ -1088,6 +1145,15 @@ type ComplexityRoot struct {
 	RefreshSlackChannelsPayload struct {
 		UserErrors func(childComplexity int) int
 		Workspace  func(childComplexity int) int
+	}
+
+	RehearsedRequest struct {
+		After         func(childComplexity int) int
+		AskedAt       func(childComplexity int) int
+		Before        func(childComplexity int) int
+		Items         func(childComplexity int) int
+		RequestID     func(childComplexity int) int
+		RequesterName func(childComplexity int) int
 	}
 
 	ReleaseConsumerPayload struct {
@@ -1776,6 +1842,10 @@ type OverviewResolver interface {
 type PolicySubjectResolver interface {
 	Name(ctx context.Context, obj *PolicySubject) (*string, error)
 }
+type PolicyVersionResolver interface {
+	Changes(ctx context.Context, obj *PolicyVersion, first int) ([]*PolicyChange, error)
+	Set(ctx context.Context, obj *PolicyVersion) (*PolicySet, error)
+}
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
 	Node(ctx context.Context, id string) (Node, error)
@@ -1800,8 +1870,11 @@ type QueryResolver interface {
 	JournalEntry(ctx context.Context, seq int) (*JournalEntry, error)
 	Overview(ctx context.Context, days int, timeZone string) (*Overview, error)
 	PolicySet(ctx context.Context) (*PolicySet, error)
+	PolicyVersions(ctx context.Context, first *int, after *string, last *int, before *string) (*PolicyVersionConnection, error)
+	PolicyVersion(ctx context.Context, version int, comparedWith *int) (*PolicyVersion, error)
 	PoliciesNaming(ctx context.Context, id string) ([]string, error)
 	ExplainAccess(ctx context.Context, input ExplainAccessInput) (*AccessExplanation, error)
+	RehearsePolicies(ctx context.Context, input RehearsePoliciesInput) (*PolicyRehearsal, error)
 	Problems(ctx context.Context, first int) (*ProblemList, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	ServiceAccounts(ctx context.Context, first *int, after *string, last *int, before *string) (*ServiceAccountConnection, error)
@@ -5768,6 +5841,86 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Policy.Who(childComplexity), true
 
+	case "PolicyChange.edits":
+		if e.ComplexityRoot.PolicyChange.Edits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Edits(childComplexity), true
+	case "PolicyChange.from":
+		if e.ComplexityRoot.PolicyChange.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.From(childComplexity), true
+	case "PolicyChange.kind":
+		if e.ComplexityRoot.PolicyChange.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Kind(childComplexity), true
+	case "PolicyChange.name":
+		if e.ComplexityRoot.PolicyChange.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Name(childComplexity), true
+	case "PolicyChange.nameBefore":
+		if e.ComplexityRoot.PolicyChange.NameBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.NameBefore(childComplexity), true
+	case "PolicyChange.part":
+		if e.ComplexityRoot.PolicyChange.Part == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Part(childComplexity), true
+	case "PolicyChange.partId":
+		if e.ComplexityRoot.PolicyChange.PartID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.PartID(childComplexity), true
+	case "PolicyChange.to":
+		if e.ComplexityRoot.PolicyChange.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.To(childComplexity), true
+	case "PolicyChange.words":
+		if e.ComplexityRoot.PolicyChange.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyChange.Words(childComplexity), true
+
+	case "PolicyEdit.after":
+		if e.ComplexityRoot.PolicyEdit.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEdit.After(childComplexity), true
+	case "PolicyEdit.before":
+		if e.ComplexityRoot.PolicyEdit.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEdit.Before(childComplexity), true
+	case "PolicyEdit.field":
+		if e.ComplexityRoot.PolicyEdit.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEdit.Field(childComplexity), true
+	case "PolicyEdit.label":
+		if e.ComplexityRoot.PolicyEdit.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEdit.Label(childComplexity), true
+
 	case "PolicyEscalation.administrators":
 		if e.ComplexityRoot.PolicyEscalation.Administrators == nil {
 			break
@@ -5804,6 +5957,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PolicyEscalation.Users(childComplexity), true
+
+	case "PolicyRehearsal.allowedCount":
+		if e.ComplexityRoot.PolicyRehearsal.AllowedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.AllowedCount(childComplexity), true
+	case "PolicyRehearsal.approvedAtOnceCount":
+		if e.ComplexityRoot.PolicyRehearsal.ApprovedAtOnceCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.ApprovedAtOnceCount(childComplexity), true
+	case "PolicyRehearsal.differing":
+		if e.ComplexityRoot.PolicyRehearsal.Differing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.Differing(childComplexity), true
+	case "PolicyRehearsal.differingCount":
+		if e.ComplexityRoot.PolicyRehearsal.DifferingCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.DifferingCount(childComplexity), true
+	case "PolicyRehearsal.goneCount":
+		if e.ComplexityRoot.PolicyRehearsal.GoneCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.GoneCount(childComplexity), true
+	case "PolicyRehearsal.otherApproversCount":
+		if e.ComplexityRoot.PolicyRehearsal.OtherApproversCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.OtherApproversCount(childComplexity), true
+	case "PolicyRehearsal.otherPolicyCount":
+		if e.ComplexityRoot.PolicyRehearsal.OtherPolicyCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.OtherPolicyCount(childComplexity), true
+	case "PolicyRehearsal.refusedCount":
+		if e.ComplexityRoot.PolicyRehearsal.RefusedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.RefusedCount(childComplexity), true
+	case "PolicyRehearsal.requestCount":
+		if e.ComplexityRoot.PolicyRehearsal.RequestCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRehearsal.RequestCount(childComplexity), true
 
 	case "PolicySet.changedAt":
 		if e.ComplexityRoot.PolicySet.ChangedAt == nil {
@@ -5922,6 +6130,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PolicyTag.Value(childComplexity), true
+
+	case "PolicyVersion.actor":
+		if e.ComplexityRoot.PolicyVersion.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.Actor(childComplexity), true
+	case "PolicyVersion.at":
+		if e.ComplexityRoot.PolicyVersion.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.At(childComplexity), true
+	case "PolicyVersion.changeCount":
+		if e.ComplexityRoot.PolicyVersion.ChangeCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.ChangeCount(childComplexity), true
+	case "PolicyVersion.changes":
+		if e.ComplexityRoot.PolicyVersion.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_PolicyVersion_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PolicyVersion.Changes(childComplexity, args["first"].(int)), true
+	case "PolicyVersion.comparedWith":
+		if e.ComplexityRoot.PolicyVersion.ComparedWith == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.ComparedWith(childComplexity), true
+	case "PolicyVersion.set":
+		if e.ComplexityRoot.PolicyVersion.Set == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.Set(childComplexity), true
+	case "PolicyVersion.version":
+		if e.ComplexityRoot.PolicyVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersion.Version(childComplexity), true
+
+	case "PolicyVersionConnection.edges":
+		if e.ComplexityRoot.PolicyVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionConnection.Edges(childComplexity), true
+	case "PolicyVersionConnection.nodes":
+		if e.ComplexityRoot.PolicyVersionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionConnection.Nodes(childComplexity), true
+	case "PolicyVersionConnection.pageInfo":
+		if e.ComplexityRoot.PolicyVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionConnection.PageInfo(childComplexity), true
+	case "PolicyVersionConnection.totalCount":
+		if e.ComplexityRoot.PolicyVersionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionConnection.TotalCount(childComplexity), true
+
+	case "PolicyVersionEdge.cursor":
+		if e.ComplexityRoot.PolicyVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionEdge.Cursor(childComplexity), true
+	case "PolicyVersionEdge.node":
+		if e.ComplexityRoot.PolicyVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyVersionEdge.Node(childComplexity), true
 
 	case "PolicyWarning.field":
 		if e.ComplexityRoot.PolicyWarning.Field == nil {
@@ -6294,6 +6588,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PolicySet(childComplexity), true
+	case "Query.policyVersion":
+		if e.ComplexityRoot.Query.PolicyVersion == nil {
+			break
+		}
+
+		args, err := ec.field_Query_policyVersion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PolicyVersion(childComplexity, args["version"].(int), args["comparedWith"].(*int)), true
+	case "Query.policyVersions":
+		if e.ComplexityRoot.Query.PolicyVersions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_policyVersions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PolicyVersions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.problems":
 		if e.ComplexityRoot.Query.Problems == nil {
 			break
@@ -6316,6 +6632,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Records(childComplexity, args["prefix"].(string), args["due"].(bool), args["first"].(int), args["after"].(*string)), true
+	case "Query.rehearsePolicies":
+		if e.ComplexityRoot.Query.RehearsePolicies == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rehearsePolicies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RehearsePolicies(childComplexity, args["input"].(RehearsePoliciesInput)), true
 	case "Query.resources":
 		if e.ComplexityRoot.Query.Resources == nil {
 			break
@@ -6486,6 +6813,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefreshSlackChannelsPayload.Workspace(childComplexity), true
+
+	case "RehearsedRequest.after":
+		if e.ComplexityRoot.RehearsedRequest.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.After(childComplexity), true
+	case "RehearsedRequest.askedAt":
+		if e.ComplexityRoot.RehearsedRequest.AskedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.AskedAt(childComplexity), true
+	case "RehearsedRequest.before":
+		if e.ComplexityRoot.RehearsedRequest.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.Before(childComplexity), true
+	case "RehearsedRequest.items":
+		if e.ComplexityRoot.RehearsedRequest.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.Items(childComplexity), true
+	case "RehearsedRequest.requestId":
+		if e.ComplexityRoot.RehearsedRequest.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.RequestID(childComplexity), true
+	case "RehearsedRequest.requesterName":
+		if e.ComplexityRoot.RehearsedRequest.RequesterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedRequest.RequesterName(childComplexity), true
 
 	case "ReleaseConsumerPayload.consumer":
 		if e.ComplexityRoot.ReleaseConsumerPayload.Consumer == nil {
@@ -8542,6 +8906,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RecordInput", ec.unmarshalInputRecordInput),
 			graphql.NewInputUnmarshaler("RedeliverInput", ec.unmarshalInputRedeliverInput),
 			graphql.NewInputUnmarshaler("RefreshSlackChannelsInput", ec.unmarshalInputRefreshSlackChannelsInput),
+			graphql.NewInputUnmarshaler("RehearsePoliciesInput", ec.unmarshalInputRehearsePoliciesInput),
 			graphql.NewInputUnmarshaler("ReleaseConsumerInput", ec.unmarshalInputReleaseConsumerInput),
 			graphql.NewInputUnmarshaler("RemoveSlackLinkInput", ec.unmarshalInputRemoveSlackLinkInput),
 			graphql.NewInputUnmarshaler("RemoveSlackWorkspaceInput", ec.unmarshalInputRemoveSlackWorkspaceInput),
@@ -11349,6 +11714,24 @@ type SetTagsPayload {
 	{Name: "../schema/policy.graphqls", Input: `extend type Query {
   "The guardrails and policies in force: who can hold what, and who decides it."
   policySet: PolicySet @auth(role: ADMIN, scopes: ["admin"])
+  "The versions of the guardrails and policies, newest first, each with what it changed."
+  policyVersions(
+    "How many, from the newest or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the oldest or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): PolicyVersionConnection @auth(role: ADMIN, scopes: ["admin"])
+  "One version of the guardrails and policies; null where there is none of this number."
+  policyVersion(
+    "Its number: 1, 2, 3, …"
+    version: Int!
+    "With which version it is compared; left out: the one before. 0: what held before anybody changed any."
+    comparedWith: Int
+  ): PolicyVersion @auth(role: ADMIN, scopes: ["admin"])
   """
   The names of the policies and guardrails in force that name a person, group, account, gateway or resource. Once it is
   removed, such a policy refuses everything that it is for: look before you remove it.
@@ -11359,6 +11742,14 @@ type SetTagsPayload {
   have to approve. It follows from what asking itself does.
   """
   explainAccess("What would be asked for." input: ExplainAccessInput!): AccessExplanation @auth(scopes: ["admin", "slack:act"]) @viewerDependent
+}
+
+extend type Query {
+  """
+  What guardrails and policies that are not in force would have made of the newest requests, beside what those in force make of
+  them; both as everything is now, and as if the caller had saved them. Nothing is changed, and nobody is told.
+  """
+  rehearsePolicies("What to rehearse." input: RehearsePoliciesInput!): PolicyRehearsal @auth(role: ADMIN, scopes: ["admin"])
 }
 
 extend type Mutation {
@@ -11381,6 +11772,104 @@ type PolicySet {
   changedAt: DateTime
   "Who changed them last; null where nobody did."
   changedBy: Appointer
+}
+
+"A version of the guardrails and policies."
+type PolicyVersion {
+  "Its number: 1, 2, 3, …"
+  version: Int!
+  "When it came in force."
+  at: DateTime!
+  "Who made it, and through what."
+  actor: Actor!
+  """
+  The version with which it is compared. 0: what held before anybody changed any, by the settings as they are now.
+  """
+  comparedWith: Int!
+  "How many changes there are from that one to this."
+  changeCount: Int!
+  """
+  The changes from that one to this: first what was removed of the policies, then the rest in their order, then the guardrails.
+  """
+  changes("How many, from the first: 0 to 100." first: Int! = 20): [PolicyChange!]!
+  "All that it has, with what it names called as it is now."
+  set: PolicySet!
+}
+
+"Something that differs between two versions of the guardrails and policies."
+type PolicyChange {
+  "What was done."
+  kind: PolicyChangeKind!
+  "With what."
+  part: PolicyPart!
+  "The ID of the policy or guardrail."
+  partId: ID!
+  "Its name; the newer one, where both versions have it."
+  name: String!
+  "Its name before, where it is another."
+  nameBefore: String
+  "The place of a policy before, from 1; null where it was not there, and for guardrails, which have no order."
+  from: Int
+  "Its place now; null where it is no more, and for guardrails."
+  to: Int
+  "All of it as a sentence."
+  words: String!
+  "What was edited; of what was added or removed all that it says."
+  edits: [PolicyEdit!]! @listSize(assumedSize: 5)
+}
+
+"What was done with a policy or a guardrail."
+enum PolicyChangeKind {
+  "It is new."
+  ADDED
+  "It is no more."
+  REMOVED
+  "It went before or behind others."
+  MOVED
+  "It says something else."
+  EDITED
+}
+
+"What guardrails and policies consist of."
+enum PolicyPart {
+  "A policy."
+  POLICY
+  "A guardrail."
+  GUARDRAIL
+}
+
+"""
+A part of a policy or guardrail that was edited, in words. What it names is called as it is now, or by the end of its ID where
+it was removed.
+"""
+type PolicyEdit {
+  "The field of the policy or guardrail, such as ` + "`" + `maxDuration` + "`" + `."
+  field: String!
+  "What that is, in words."
+  label: String!
+  "What it said; null where the policy or guardrail was not there."
+  before: String
+  "What it says; null where the policy or guardrail is no more."
+  after: String
+}
+
+"A page of versions of the guardrails and policies."
+type PolicyVersionConnection {
+  "The versions with their cursors."
+  edges: [PolicyVersionEdge!]!
+  "The versions alone."
+  nodes: [PolicyVersion!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages together."
+  totalCount: Int
+}
+"A version in a page."
+type PolicyVersionEdge {
+  "The version's cursor."
+  cursor: String!
+  "The version."
+  node: PolicyVersion!
 }
 
 "Who can hold what, for how long, and who approves it."
@@ -11640,6 +12129,44 @@ type AccessRefusal {
   message: String!
 }
 
+"What policies would have made of the newest requests. A request can be counted several times."
+type PolicyRehearsal {
+  "How many requests were looked at."
+  requestCount: Int!
+  "Of how many of these the requester or a thing is there no more, so that nothing is said of them."
+  goneCount: Int!
+  "Of how many another policy would govern something."
+  otherPolicyCount: Int!
+  "Of how many others, or more or fewer of them, would have to approve something."
+  otherApproversCount: Int!
+  "How many would be refused, and are not by what is in force."
+  refusedCount: Int!
+  "How many would not be refused, and are by what is in force."
+  allowedCount: Int!
+  "How many nobody would have to approve, and somebody has to by what is in force."
+  approvedAtOnceCount: Int!
+  "How many are counted in any of these."
+  differingCount: Int!
+  "The newest of these, at most 20."
+  differing: [RehearsedRequest!]! @listSize(assumedSize: 20)
+}
+
+"A request that other policies would treat in another way."
+type RehearsedRequest {
+  "The request's ID."
+  requestId: ID!
+  "The name of who asked."
+  requesterName: String!
+  "What it was for: the names of the resources, each with its role."
+  items: [String!]!
+  "When it was asked."
+  askedAt: DateTime!
+  "What those in force make of it, in words."
+  before: String!
+  "What the others would make of it, in words."
+  after: String!
+}
+
 "What would be asked for."
 input ExplainAccessInput {
   "The items: 1 to 20."
@@ -11654,7 +12181,7 @@ input ExplainAccessInput {
   ticket: String
   "Who would ask; left out: the caller. Others for administrators alone."
   forUserId: ID
-  "Policies to explain by that are not in force, for administrators alone; left out: those in force."
+  "Policies to explain by, as if the caller had saved them, for administrators alone; left out: those in force."
   draft: PolicySetInput
 }
 
@@ -11791,6 +12318,14 @@ input PolicyEscalationInput {
   owners: Boolean! = false
   "The manager of who would hold it."
   manager: Boolean! = false
+}
+
+"Guardrails and policies to be rehearsed."
+input RehearsePoliciesInput {
+  "All of them, as ` + "`" + `setPolicies` + "`" + ` takes them."
+  set: PolicySetInput!
+  "How many of the newest requests are looked at: 1 to 200."
+  newest: Int! = 200
 }
 
 "Guardrails and policies to be put in force."
@@ -15031,6 +15566,44 @@ func (ec *executionContext) childFields_Policy(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Policy", field.Name)
 }
 
+func (ec *executionContext) childFields_PolicyChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_PolicyChange_kind(ctx, field)
+	case "part":
+		return ec.fieldContext_PolicyChange_part(ctx, field)
+	case "partId":
+		return ec.fieldContext_PolicyChange_partId(ctx, field)
+	case "name":
+		return ec.fieldContext_PolicyChange_name(ctx, field)
+	case "nameBefore":
+		return ec.fieldContext_PolicyChange_nameBefore(ctx, field)
+	case "from":
+		return ec.fieldContext_PolicyChange_from(ctx, field)
+	case "to":
+		return ec.fieldContext_PolicyChange_to(ctx, field)
+	case "words":
+		return ec.fieldContext_PolicyChange_words(ctx, field)
+	case "edits":
+		return ec.fieldContext_PolicyChange_edits(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyChange", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyEdit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_PolicyEdit_field(ctx, field)
+	case "label":
+		return ec.fieldContext_PolicyEdit_label(ctx, field)
+	case "before":
+		return ec.fieldContext_PolicyEdit_before(ctx, field)
+	case "after":
+		return ec.fieldContext_PolicyEdit_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyEdit", field.Name)
+}
+
 func (ec *executionContext) childFields_PolicyEscalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "after":
@@ -15047,6 +15620,30 @@ func (ec *executionContext) childFields_PolicyEscalation(ctx context.Context, fi
 		return ec.fieldContext_PolicyEscalation_manager(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PolicyEscalation", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyRehearsal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "requestCount":
+		return ec.fieldContext_PolicyRehearsal_requestCount(ctx, field)
+	case "goneCount":
+		return ec.fieldContext_PolicyRehearsal_goneCount(ctx, field)
+	case "otherPolicyCount":
+		return ec.fieldContext_PolicyRehearsal_otherPolicyCount(ctx, field)
+	case "otherApproversCount":
+		return ec.fieldContext_PolicyRehearsal_otherApproversCount(ctx, field)
+	case "refusedCount":
+		return ec.fieldContext_PolicyRehearsal_refusedCount(ctx, field)
+	case "allowedCount":
+		return ec.fieldContext_PolicyRehearsal_allowedCount(ctx, field)
+	case "approvedAtOnceCount":
+		return ec.fieldContext_PolicyRehearsal_approvedAtOnceCount(ctx, field)
+	case "differingCount":
+		return ec.fieldContext_PolicyRehearsal_differingCount(ctx, field)
+	case "differing":
+		return ec.fieldContext_PolicyRehearsal_differing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyRehearsal", field.Name)
 }
 
 func (ec *executionContext) childFields_PolicySet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15109,6 +15706,50 @@ func (ec *executionContext) childFields_PolicyTag(ctx context.Context, field gra
 		return ec.fieldContext_PolicyTag_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PolicyTag", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_PolicyVersion_version(ctx, field)
+	case "at":
+		return ec.fieldContext_PolicyVersion_at(ctx, field)
+	case "actor":
+		return ec.fieldContext_PolicyVersion_actor(ctx, field)
+	case "comparedWith":
+		return ec.fieldContext_PolicyVersion_comparedWith(ctx, field)
+	case "changeCount":
+		return ec.fieldContext_PolicyVersion_changeCount(ctx, field)
+	case "changes":
+		return ec.fieldContext_PolicyVersion_changes(ctx, field)
+	case "set":
+		return ec.fieldContext_PolicyVersion_set(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PolicyVersionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PolicyVersionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PolicyVersionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PolicyVersionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PolicyVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PolicyVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PolicyWarning(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15227,6 +15868,24 @@ func (ec *executionContext) childFields_RefreshSlackChannelsPayload(ctx context.
 		return ec.fieldContext_RefreshSlackChannelsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefreshSlackChannelsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RehearsedRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "requestId":
+		return ec.fieldContext_RehearsedRequest_requestId(ctx, field)
+	case "requesterName":
+		return ec.fieldContext_RehearsedRequest_requesterName(ctx, field)
+	case "items":
+		return ec.fieldContext_RehearsedRequest_items(ctx, field)
+	case "askedAt":
+		return ec.fieldContext_RehearsedRequest_askedAt(ctx, field)
+	case "before":
+		return ec.fieldContext_RehearsedRequest_before(ctx, field)
+	case "after":
+		return ec.fieldContext_RehearsedRequest_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RehearsedRequest", field.Name)
 }
 
 func (ec *executionContext) childFields_ReleaseConsumerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17565,6 +18224,20 @@ func (ec *executionContext) field_Mutation_updateUser_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_PolicyVersion_changes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18171,6 +18844,66 @@ func (ec *executionContext) field_Query_policiesNaming_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_policyVersion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "version",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["version"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "comparedWith",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["comparedWith"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_policyVersions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_problems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18220,6 +18953,20 @@ func (ec *executionContext) field_Query_records_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_rehearsePolicies_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RehearsePoliciesInput, error) {
+			return ec.unmarshalNRehearsePoliciesInput2procyonᚋgraphᚐRehearsePoliciesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -37097,6 +37844,314 @@ func (ec *executionContext) fieldContext_Policy_steps(_ context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _PolicyChange_kind(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v PolicyChangeKind) graphql.Marshaler {
+			return ec.marshalNPolicyChangeKind2procyonᚋgraphᚐPolicyChangeKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "PolicyChangeKind")
+}
+
+func (ec *executionContext) _PolicyChange_part(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_part(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Part, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v PolicyPart) graphql.Marshaler {
+			return ec.marshalNPolicyPart2procyonᚋgraphᚐPolicyPart(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_part(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "PolicyPart")
+}
+
+func (ec *executionContext) _PolicyChange_partId(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_partId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PartID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_partId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "ID")
+}
+
+func (ec *executionContext) _PolicyChange_name(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyChange_nameBefore(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_nameBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NameBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_nameBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyChange_from(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyChange_to(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyChange_words(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_words(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Words, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyChange_edits(ctx context.Context, field graphql.CollectedField, obj *PolicyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyChange_edits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyEdit) graphql.Marshaler {
+			return ec.marshalNPolicyEdit2ᚕᚖprocyonᚋgraphᚐPolicyEditᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyChange_edits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyEdit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyEdit_field(ctx context.Context, field graphql.CollectedField, obj *PolicyEdit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEdit_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEdit_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEdit", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyEdit_label(ctx context.Context, field graphql.CollectedField, obj *PolicyEdit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEdit_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEdit_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEdit", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyEdit_before(ctx context.Context, field graphql.CollectedField, obj *PolicyEdit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEdit_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEdit_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEdit", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyEdit_after(ctx context.Context, field graphql.CollectedField, obj *PolicyEdit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEdit_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEdit_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEdit", field, false, false, "String")
+}
+
 func (ec *executionContext) _PolicyEscalation_after(ctx context.Context, field graphql.CollectedField, obj *PolicyEscalation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37251,6 +38306,222 @@ func (ec *executionContext) _PolicyEscalation_manager(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_PolicyEscalation_manager(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PolicyEscalation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PolicyRehearsal_requestCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_requestCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_requestCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_goneCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_goneCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GoneCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_goneCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_otherPolicyCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_otherPolicyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherPolicyCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_otherPolicyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_otherApproversCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_otherApproversCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherApproversCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_otherApproversCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_refusedCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_refusedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_refusedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_allowedCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_allowedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllowedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_allowedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_approvedAtOnceCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_approvedAtOnceCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApprovedAtOnceCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_approvedAtOnceCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_differingCount(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_differingCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DifferingCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_differingCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRehearsal_differing(ctx context.Context, field graphql.CollectedField, obj *PolicyRehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRehearsal_differing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Differing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RehearsedRequest) graphql.Marshaler {
+			return ec.marshalNRehearsedRequest2ᚕᚖprocyonᚋgraphᚐRehearsedRequestᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRehearsal_differing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyRehearsal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RehearsedRequest(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PolicySet_version(ctx context.Context, field graphql.CollectedField, obj *PolicySet) (ret graphql.Marshaler) {
@@ -37742,6 +39013,380 @@ func (ec *executionContext) _PolicyTag_value(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_PolicyTag_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PolicyTag", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyVersion_version(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyVersion_at(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersion", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PolicyVersion_actor(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_actor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Actor) graphql.Marshaler {
+			return ec.marshalNActor2ᚖprocyonᚋgraphᚐActor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Actor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersion_comparedWith(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_comparedWith(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ComparedWith, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_comparedWith(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyVersion_changeCount(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_changeCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangeCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_changeCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyVersion_changes(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PolicyVersion().Changes(ctx, obj, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyChange) graphql.Marshaler {
+			return ec.marshalNPolicyChange2ᚕᚖprocyonᚋgraphᚐPolicyChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_changes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyChange(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PolicyVersion_changes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersion_set(ctx context.Context, field graphql.CollectedField, obj *PolicyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersion_set(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PolicyVersion().Set(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicySet) graphql.Marshaler {
+			return ec.marshalNPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersion_set(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyVersionEdge) graphql.Marshaler {
+			return ec.marshalNPolicyVersionEdge2ᚕᚖprocyonᚋgraphᚐPolicyVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyVersion) graphql.Marshaler {
+			return ec.marshalNPolicyVersion2ᚕᚖprocyonᚋgraphᚐPolicyVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyVersionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyVersionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *PolicyVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyVersion) graphql.Marshaler {
+			return ec.marshalNPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersion(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PolicyWarning_field(ctx context.Context, field graphql.CollectedField, obj *PolicyWarning) (ret graphql.Marshaler) {
@@ -39867,6 +41512,150 @@ func (ec *executionContext) fieldContext_Query_policySet(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_policyVersions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_policyVersions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PolicyVersions(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *PolicyVersionConnection
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *PolicyVersionConnection
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *PolicyVersionConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *PolicyVersionConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyVersionConnection) graphql.Marshaler {
+			return ec.marshalOPolicyVersionConnection2ᚖprocyonᚋgraphᚐPolicyVersionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_policyVersions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_policyVersions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_policyVersion(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_policyVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PolicyVersion(ctx, fc.Args["version"].(int), fc.Args["comparedWith"].(*int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *PolicyVersion
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *PolicyVersion
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *PolicyVersion
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *PolicyVersion
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyVersion) graphql.Marshaler {
+			return ec.marshalOPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_policyVersion(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyVersion(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_policyVersion_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_policiesNaming(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -40005,6 +41794,78 @@ func (ec *executionContext) fieldContext_Query_explainAccess(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_explainAccess_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_rehearsePolicies(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_rehearsePolicies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RehearsePolicies(ctx, fc.Args["input"].(RehearsePoliciesInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *PolicyRehearsal
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *PolicyRehearsal
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *PolicyRehearsal
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *PolicyRehearsal
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyRehearsal) graphql.Marshaler {
+			return ec.marshalOPolicyRehearsal2ᚖprocyonᚋgraphᚐPolicyRehearsal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_rehearsePolicies(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyRehearsal(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_rehearsePolicies_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -41236,6 +43097,144 @@ func (ec *executionContext) fieldContext_RefreshSlackChannelsPayload_userErrors(
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RehearsedRequest_requestId(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_requestId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_requestId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RehearsedRequest_requesterName(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_requesterName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequesterName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_requesterName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _RehearsedRequest_items(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Items, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _RehearsedRequest_askedAt(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_askedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AskedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_askedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RehearsedRequest_before(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _RehearsedRequest_after(ctx context.Context, field graphql.CollectedField, obj *RehearsedRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedRequest_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedRequest_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedRequest", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReleaseConsumerPayload_consumer(ctx context.Context, field graphql.CollectedField, obj *ReleaseConsumerPayload) (ret graphql.Marshaler) {
@@ -55134,6 +57133,59 @@ func UnmarshalRefreshSlackChannelsInput(ctx context.Context, raw any) (*RefreshS
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRehearsePoliciesInput(ctx context.Context, obj any) (*RehearsePoliciesInput, error) {
+	var it RehearsePoliciesInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["newest"]; !present {
+		asMap["newest"] = 200
+	}
+
+	fieldsInOrder := [...]string{"set", "newest"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "set":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("set"))
+			data, err := ec.unmarshalNPolicySetInput2ᚖprocyonᚋgraphᚐPolicySetInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Set = data
+		case "newest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("newest"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Newest = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRehearsePoliciesInput unmarshals raw into the RehearsePoliciesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRehearsePoliciesInput(ctx context.Context, raw any) (*RehearsePoliciesInput, error) {
+	var out *RehearsePoliciesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RehearsePoliciesInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReleaseConsumerInput(ctx context.Context, obj any) (*ReleaseConsumerInput, error) {
 	var it ReleaseConsumerInput
 	if obj == nil {
@@ -63278,6 +65330,127 @@ func (ec *executionContext) _Policy(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var policyChangeImplementors = []string{"PolicyChange"}
+
+func (ec *executionContext) _PolicyChange(ctx context.Context, sel ast.SelectionSet, obj *PolicyChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyChange")
+		case "kind":
+			out.Values[i] = ec._PolicyChange_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "part":
+			out.Values[i] = ec._PolicyChange_part(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "partId":
+			out.Values[i] = ec._PolicyChange_partId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._PolicyChange_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nameBefore":
+			out.Values[i] = ec._PolicyChange_nameBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._PolicyChange_from(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._PolicyChange_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "words":
+			out.Values[i] = ec._PolicyChange_words(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edits":
+			out.Values[i] = ec._PolicyChange_edits(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyEditImplementors = []string{"PolicyEdit"}
+
+func (ec *executionContext) _PolicyEdit(ctx context.Context, sel ast.SelectionSet, obj *PolicyEdit) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyEditImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyEdit")
+		case "field":
+			out.Values[i] = ec._PolicyEdit_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = ec._PolicyEdit_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._PolicyEdit_before(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._PolicyEdit_after(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var policyEscalationImplementors = []string{"PolicyEscalation"}
 
 func (ec *executionContext) _PolicyEscalation(ctx context.Context, sel ast.SelectionSet, obj *PolicyEscalation) graphql.Marshaler {
@@ -63316,6 +65489,79 @@ func (ec *executionContext) _PolicyEscalation(ctx context.Context, sel ast.Selec
 			}
 		case "manager":
 			out.Values[i] = ec._PolicyEscalation_manager(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyRehearsalImplementors = []string{"PolicyRehearsal"}
+
+func (ec *executionContext) _PolicyRehearsal(ctx context.Context, sel ast.SelectionSet, obj *PolicyRehearsal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyRehearsalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyRehearsal")
+		case "requestCount":
+			out.Values[i] = ec._PolicyRehearsal_requestCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "goneCount":
+			out.Values[i] = ec._PolicyRehearsal_goneCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherPolicyCount":
+			out.Values[i] = ec._PolicyRehearsal_otherPolicyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherApproversCount":
+			out.Values[i] = ec._PolicyRehearsal_otherApproversCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refusedCount":
+			out.Values[i] = ec._PolicyRehearsal_refusedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "allowedCount":
+			out.Values[i] = ec._PolicyRehearsal_allowedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approvedAtOnceCount":
+			out.Values[i] = ec._PolicyRehearsal_approvedAtOnceCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "differingCount":
+			out.Values[i] = ec._PolicyRehearsal_differingCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "differing":
+			out.Values[i] = ec._PolicyRehearsal_differing(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -63524,6 +65770,157 @@ func (ec *executionContext) _PolicyTag(ctx context.Context, sel ast.SelectionSet
 			}
 		case "value":
 			out.Values[i] = ec._PolicyTag_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyVersionImplementors = []string{"PolicyVersion"}
+
+func (ec *executionContext) _PolicyVersion(ctx context.Context, sel ast.SelectionSet, obj *PolicyVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyVersion")
+		case "version":
+			out.Values[i] = ec._PolicyVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "at":
+			out.Values[i] = ec._PolicyVersion_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "actor":
+			out.Values[i] = ec._PolicyVersion_actor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "comparedWith":
+			out.Values[i] = ec._PolicyVersion_comparedWith(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "changeCount":
+			out.Values[i] = ec._PolicyVersion_changeCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "changes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PolicyVersion_changes(ctx, field, obj)
+				})
+		case "set":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PolicyVersion_set(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyVersionConnectionImplementors = []string{"PolicyVersionConnection"}
+
+func (ec *executionContext) _PolicyVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *PolicyVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyVersionConnection")
+		case "edges":
+			out.Values[i] = ec._PolicyVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._PolicyVersionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PolicyVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._PolicyVersionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyVersionEdgeImplementors = []string{"PolicyVersionEdge"}
+
+func (ec *executionContext) _PolicyVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *PolicyVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._PolicyVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._PolicyVersionEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -63969,6 +66366,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_policySet(ctx, field)
 				})
+		case "policyVersions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_policyVersions(ctx, field)
+				})
+		case "policyVersion":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_policyVersion(ctx, field)
+				})
 		case "policiesNaming":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -63980,6 +66389,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_explainAccess(ctx, field)
+				})
+		case "rehearsePolicies":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_rehearsePolicies(ctx, field)
 				})
 		case "problems":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -64227,6 +66642,64 @@ func (ec *executionContext) _RefreshSlackChannelsPayload(ctx context.Context, se
 			}
 		case "userErrors":
 			out.Values[i] = ec._RefreshSlackChannelsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var rehearsedRequestImplementors = []string{"RehearsedRequest"}
+
+func (ec *executionContext) _RehearsedRequest(ctx context.Context, sel ast.SelectionSet, obj *RehearsedRequest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rehearsedRequestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RehearsedRequest")
+		case "requestId":
+			out.Values[i] = ec._RehearsedRequest_requestId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requesterName":
+			out.Values[i] = ec._RehearsedRequest_requesterName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "items":
+			out.Values[i] = ec._RehearsedRequest_items(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "askedAt":
+			out.Values[i] = ec._RehearsedRequest_askedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._RehearsedRequest_before(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._RehearsedRequest_after(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -69643,6 +72116,64 @@ func (ec *executionContext) marshalNPolicy2ᚖprocyonᚋgraphᚐPolicy(ctx conte
 	return ec._Policy(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNPolicyChange2ᚕᚖprocyonᚋgraphᚐPolicyChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyChange2ᚖprocyonᚋgraphᚐPolicyChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyChange2ᚖprocyonᚋgraphᚐPolicyChange(ctx context.Context, sel ast.SelectionSet, v *PolicyChange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyChange!")
+		return graphql.Null
+	}
+	return ec._PolicyChange(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPolicyChangeKind2procyonᚋgraphᚐPolicyChangeKind(ctx context.Context, v any) (PolicyChangeKind, error) {
+	var res PolicyChangeKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPolicyChangeKind2procyonᚋgraphᚐPolicyChangeKind(ctx context.Context, sel ast.SelectionSet, v PolicyChangeKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNPolicyEdit2ᚕᚖprocyonᚋgraphᚐPolicyEditᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyEdit) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyEdit2ᚖprocyonᚋgraphᚐPolicyEdit(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyEdit2ᚖprocyonᚋgraphᚐPolicyEdit(ctx context.Context, sel ast.SelectionSet, v *PolicyEdit) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyEdit!")
+		return graphql.Null
+	}
+	return ec._PolicyEdit(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNPolicyInput2ᚕᚖprocyonᚋgraphᚐPolicyInputᚄ(ctx context.Context, v any) ([]*PolicyInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
@@ -69660,6 +72191,24 @@ func (ec *executionContext) unmarshalNPolicyInput2ᚕᚖprocyonᚋgraphᚐPolicy
 func (ec *executionContext) unmarshalNPolicyInput2ᚖprocyonᚋgraphᚐPolicyInput(ctx context.Context, v any) (*PolicyInput, error) {
 	res, err := ec.unmarshalInputPolicyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNPolicyPart2procyonᚋgraphᚐPolicyPart(ctx context.Context, v any) (PolicyPart, error) {
+	var res PolicyPart
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPolicyPart2procyonᚋgraphᚐPolicyPart(ctx context.Context, sel ast.SelectionSet, v PolicyPart) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx context.Context, sel ast.SelectionSet, v *PolicySet) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicySet!")
+		return graphql.Null
+	}
+	return ec._PolicySet(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNPolicySetInput2ᚖprocyonᚋgraphᚐPolicySetInput(ctx context.Context, v any) (*PolicySetInput, error) {
@@ -69756,6 +72305,54 @@ func (ec *executionContext) marshalNPolicyTag2ᚖprocyonᚋgraphᚐPolicyTag(ctx
 		return graphql.Null
 	}
 	return ec._PolicyTag(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPolicyVersion2ᚕᚖprocyonᚋgraphᚐPolicyVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx context.Context, sel ast.SelectionSet, v *PolicyVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyVersion!")
+		return graphql.Null
+	}
+	return ec._PolicyVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPolicyVersionEdge2ᚕᚖprocyonᚋgraphᚐPolicyVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyVersionEdge2ᚖprocyonᚋgraphᚐPolicyVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyVersionEdge2ᚖprocyonᚋgraphᚐPolicyVersionEdge(ctx context.Context, sel ast.SelectionSet, v *PolicyVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyVersionEdge!")
+		return graphql.Null
+	}
+	return ec._PolicyVersionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPolicyWarning2ᚕᚖprocyonᚋgraphᚐPolicyWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyWarning) graphql.Marshaler {
@@ -69897,6 +72494,35 @@ func (ec *executionContext) unmarshalNRedeliverInput2procyonᚋgraphᚐRedeliver
 func (ec *executionContext) unmarshalNRefreshSlackChannelsInput2procyonᚋgraphᚐRefreshSlackChannelsInput(ctx context.Context, v any) (RefreshSlackChannelsInput, error) {
 	res, err := ec.unmarshalInputRefreshSlackChannelsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRehearsePoliciesInput2procyonᚋgraphᚐRehearsePoliciesInput(ctx context.Context, v any) (RehearsePoliciesInput, error) {
+	res, err := ec.unmarshalInputRehearsePoliciesInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRehearsedRequest2ᚕᚖprocyonᚋgraphᚐRehearsedRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []*RehearsedRequest) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRehearsedRequest2ᚖprocyonᚋgraphᚐRehearsedRequest(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRehearsedRequest2ᚖprocyonᚋgraphᚐRehearsedRequest(ctx context.Context, sel ast.SelectionSet, v *RehearsedRequest) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RehearsedRequest!")
+		return graphql.Null
+	}
+	return ec._RehearsedRequest(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReleaseConsumerInput2procyonᚋgraphᚐReleaseConsumerInput(ctx context.Context, v any) (ReleaseConsumerInput, error) {
@@ -72032,6 +74658,13 @@ func (ec *executionContext) unmarshalOPolicyEscalationInput2ᚖprocyonᚋgraph�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOPolicyRehearsal2ᚖprocyonᚋgraphᚐPolicyRehearsal(ctx context.Context, sel ast.SelectionSet, v *PolicyRehearsal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicyRehearsal(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx context.Context, sel ast.SelectionSet, v *PolicySet) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -72060,6 +74693,20 @@ func (ec *executionContext) unmarshalOPolicyStepInput2ᚖprocyonᚋgraphᚐPolic
 	}
 	res, err := ec.unmarshalInputPolicyStepInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPolicyVersion2ᚖprocyonᚋgraphᚐPolicyVersion(ctx context.Context, sel ast.SelectionSet, v *PolicyVersion) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicyVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPolicyVersionConnection2ᚖprocyonᚋgraphᚐPolicyVersionConnection(ctx context.Context, sel ast.SelectionSet, v *PolicyVersionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicyVersionConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPolicyWhoInput2ᚖprocyonᚋgraphᚐPolicyWhoInput(ctx context.Context, v any) (*PolicyWhoInput, error) {

@@ -172,8 +172,9 @@ func (r *Resolver) stateBefore(ctx context.Context, e *journal.Entry) (json.RawM
 
 // timeline is one subject's part of the journal: the dense sequence of its versions.
 type timeline struct {
-	list    list
-	subject string
+	list        list
+	subject     string
+	newestFirst bool
 }
 
 // page pages through the timeline.
@@ -211,6 +212,9 @@ func (s timeline) window(ctx context.Context, r *Resolver, asked span) (from, to
 	}
 	if end, err = r.Access.Version(ctx, s.subject); err != nil {
 		return 0, 0, 0, err
+	}
+	if s.newestFirst {
+		after, before, w.backward = before, after, !w.backward
 	}
 	if w.backward {
 		to = end

@@ -17,8 +17,24 @@ func (r *policySubjectResolver) Name(ctx context.Context, obj *PolicySubject) (*
 	return subjectName(ctx, obj.Named, obj.SubjectID)
 }
 
+func (r *policyVersionResolver) Changes(ctx context.Context, obj *PolicyVersion, first int) ([]*PolicyChange, error) {
+	return policyChanges(ctx, obj, first)
+}
+
+func (r *policyVersionResolver) Set(ctx context.Context, obj *PolicyVersion) (*PolicySet, error) {
+	return r.policySetOf(ctx, obj)
+}
+
 func (r *queryResolver) PolicySet(ctx context.Context) (*PolicySet, error) {
 	return r.policySet(ctx)
+}
+
+func (r *queryResolver) PolicyVersions(ctx context.Context, first *int, after *string, last *int, before *string) (*PolicyVersionConnection, error) {
+	return r.policyVersions(ctx, span{first, after, last, before})
+}
+
+func (r *queryResolver) PolicyVersion(ctx context.Context, version int, comparedWith *int) (*PolicyVersion, error) {
+	return r.policyVersion(ctx, version, comparedWith)
 }
 
 func (r *queryResolver) PoliciesNaming(ctx context.Context, id string) ([]string, error) {
@@ -27,6 +43,10 @@ func (r *queryResolver) PoliciesNaming(ctx context.Context, id string) ([]string
 
 func (r *queryResolver) ExplainAccess(ctx context.Context, input ExplainAccessInput) (*AccessExplanation, error) {
 	return r.explainAccess(ctx, input)
+}
+
+func (r *queryResolver) RehearsePolicies(ctx context.Context, input RehearsePoliciesInput) (*PolicyRehearsal, error) {
+	return r.rehearsePolicies(ctx, input)
 }
 
 func (r *stepApproverResolver) Name(ctx context.Context, obj *StepApprover) (*string, error) {
@@ -39,12 +59,15 @@ func (r *trackStepResolver) Approvers(ctx context.Context, obj *TrackStep) ([]*S
 
 func (r *Resolver) PolicySubject() PolicySubjectResolver { return &policySubjectResolver{r} }
 
+func (r *Resolver) PolicyVersion() PolicyVersionResolver { return &policyVersionResolver{r} }
+
 func (r *Resolver) StepApprover() StepApproverResolver { return &stepApproverResolver{r} }
 
 func (r *Resolver) TrackStep() TrackStepResolver { return &trackStepResolver{r} }
 
 type (
 	policySubjectResolver struct{ *Resolver }
+	policyVersionResolver struct{ *Resolver }
 	stepApproverResolver  struct{ *Resolver }
 	trackStepResolver     struct{ *Resolver }
 )

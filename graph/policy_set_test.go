@@ -355,3 +355,33 @@ func TestASignInOfLate(t *testing.T) {
 		t.Errorf("approved by a sign-in of nobody knows when: %q", got)
 	}
 }
+
+// A draft is explained as it would hold if who brings it had saved it: what they let themselves
+// have asks for somebody else within a day.
+func TestADraftIsExplainedAsIfItWereSaved(t *testing.T) {
+	b := newBed(t)
+	last := everything(administrators())
+	last["policyId"] = "pol_default"
+	b.setPolicies(session(b.bo), 0, object{"policies": []object{last}})
+	b.pass(25 * time.Hour)
+	free := object{"name": "Servers", "who": object{"everyone": true}, "what": object{"kinds": []string{"PRIVATE_SERVER"}}, "maxDuration": "PT1H"}
+	explain := func(who caller, forUser string, draft object) string {
+		t.Helper()
+		in := object{"items": []object{{"resourceId": b.server.ID}}, "reason": "to look at the logs of the night", "forUserId": forUser}
+		if draft != nil {
+			in["draft"] = draft
+		}
+		r := b.do(who, `query($i: ExplainAccessInput!) { explainAccess(input: $i) { approvedAtOnce tracks { policyName steps { name } } } }`, object{"i": in})
+		return fmt.Sprint(r.Data["explainAccess"], r.codes())
+	}
+	draft := object{"policies": []object{free, last}}
+	for what, c := range map[string]struct{ got, want string }{
+		"for another":      {explain(session(b.ada), b.dev.ID, draft), "map[approvedAtOnce:true tracks:[map[policyName:Servers steps:[]]]]"},
+		"for oneself":      {explain(session(b.ada), b.ada.ID, draft), "map[approvedAtOnce:false tracks:[map[policyName:Servers steps:[map[name:Who asks changed what allows this within a day]]]]]"},
+		"what is in force": {explain(session(b.ada), b.dev.ID, object{"policies": []object{last}}), explain(session(b.ada), b.dev.ID, nil)},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %s, want %s", what, c.got, c.want)
+		}
+	}
+}

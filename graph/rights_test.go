@@ -58,7 +58,7 @@ func rights() map[string]string {
 		"Query.accounts": "MEMBER admin events:read slack:act", "Query.gateways": "MEMBER admin events:read slack:act", "Query.resources": "MEMBER admin events:read slack:act",
 		"Query.accessRequests": "MEMBER admin deliveries:write events:read slack:act", "Query.accessRequest": "MEMBER admin deliveries:write events:read slack:act",
 		"Query.integrations": "ADMIN admin deliveries:write", "Query.notificationPreview": "MEMBER admin slack:act", "Query.explainAccess": "MEMBER admin slack:act",
-		"Query.policySet": managing, "Query.policiesNaming": managing, "Mutation.setPolicies": people,
+		"Query.policySet": managing, "Query.rehearsePolicies": managing, "Query.policyVersions": managing, "Query.policyVersion": managing, "Query.policiesNaming": managing, "Mutation.setPolicies": people,
 		"Query.deliveries": "ADMIN admin deliveries:write", "Query.nextDelivery": "ADMIN admin deliveries:write",
 		"Query.journal": "ADMIN admin journal:read", "JournalEntry.before": "ADMIN admin journal:read", "JournalEntry.after": "ADMIN admin journal:read",
 		"Query.journalEntry": "ADMIN admin journal:read", "Query.journalCheckpoint": "ADMIN admin journal:read",

@@ -1216,7 +1216,7 @@ type ExplainAccessInput struct {
 	Ticket *string `json:"ticket,omitempty"`
 	// Who would ask; left out: the caller. Others for administrators alone.
 	ForUserID *string `json:"forUserId,omitempty"`
-	// Policies to explain by that are not in force, for administrators alone; left out: those in force.
+	// Policies to explain by, as if the caller had saved them, for administrators alone; left out: those in force.
 	Draft *PolicySetInput `json:"draft,omitempty"`
 }
 
@@ -1984,6 +1984,41 @@ type Policy struct {
 	Steps []*PolicyStep `json:"steps"`
 }
 
+// Something that differs between two versions of the guardrails and policies.
+type PolicyChange struct {
+	// What was done.
+	Kind PolicyChangeKind `json:"kind"`
+	// With what.
+	Part PolicyPart `json:"part"`
+	// The ID of the policy or guardrail.
+	PartID string `json:"partId"`
+	// Its name; the newer one, where both versions have it.
+	Name string `json:"name"`
+	// Its name before, where it is another.
+	NameBefore *string `json:"nameBefore,omitempty"`
+	// The place of a policy before, from 1; null where it was not there, and for guardrails, which have no order.
+	From *int `json:"from,omitempty"`
+	// Its place now; null where it is no more, and for guardrails.
+	To *int `json:"to,omitempty"`
+	// All of it as a sentence.
+	Words string `json:"words"`
+	// What was edited; of what was added or removed all that it says.
+	Edits []*PolicyEdit `json:"edits"`
+}
+
+// A part of a policy or guardrail that was edited, in words. What it names is called as it is now, or by the end of its ID where
+// it was removed.
+type PolicyEdit struct {
+	// The field of the policy or guardrail, such as `maxDuration`.
+	Field string `json:"field"`
+	// What that is, in words.
+	Label string `json:"label"`
+	// What it said; null where the policy or guardrail was not there.
+	Before *string `json:"before,omitempty"`
+	// What it says; null where the policy or guardrail is no more.
+	After *string `json:"after,omitempty"`
+}
+
 // Who can approve a step as well, once it has waited for some time.
 type PolicyEscalation struct {
 	// How long it has waited then.
@@ -2048,6 +2083,28 @@ type PolicyInput struct {
 	HideApprovers bool `json:"hideApprovers"`
 	// The steps, in their order, at most 5; none: nobody has to approve.
 	Steps []*PolicyStepInput `json:"steps"`
+}
+
+// What policies would have made of the newest requests. A request can be counted several times.
+type PolicyRehearsal struct {
+	// How many requests were looked at.
+	RequestCount int `json:"requestCount"`
+	// Of how many of these the requester or a thing is there no more, so that nothing is said of them.
+	GoneCount int `json:"goneCount"`
+	// Of how many another policy would govern something.
+	OtherPolicyCount int `json:"otherPolicyCount"`
+	// Of how many others, or more or fewer of them, would have to approve something.
+	OtherApproversCount int `json:"otherApproversCount"`
+	// How many would be refused, and are not by what is in force.
+	RefusedCount int `json:"refusedCount"`
+	// How many would not be refused, and are by what is in force.
+	AllowedCount int `json:"allowedCount"`
+	// How many nobody would have to approve, and somebody has to by what is in force.
+	ApprovedAtOnceCount int `json:"approvedAtOnceCount"`
+	// How many are counted in any of these.
+	DifferingCount int `json:"differingCount"`
+	// The newest of these, at most 20.
+	Differing []*RehearsedRequest `json:"differing"`
 }
 
 // All guardrails and policies that are in force together.
@@ -2135,6 +2192,46 @@ type PolicyTag struct {
 	Key string `json:"key"`
 	// The value; it may be empty.
 	Value string `json:"value"`
+}
+
+// A version of the guardrails and policies.
+type PolicyVersion struct {
+	// Its number: 1, 2, 3, …
+	Version int `json:"version"`
+	// When it came in force.
+	At time.Time `json:"at"`
+	// Who made it, and through what.
+	Actor *Actor `json:"actor"`
+	// The version with which it is compared. 0: what held before anybody changed any, by the settings as they are now.
+	ComparedWith int `json:"comparedWith"`
+	// How many changes there are from that one to this.
+	ChangeCount int `json:"changeCount"`
+	// The changes from that one to this: first what was removed of the policies, then the rest in their order, then the guardrails.
+	Changes []*PolicyChange `json:"changes"`
+	// All that it has, with what it names called as it is now.
+	Set     *PolicySet      `json:"set"`
+	Changed []policy.Change `json:"-"`
+	Named   *access.Lookup  `json:"-"`
+}
+
+// A page of versions of the guardrails and policies.
+type PolicyVersionConnection struct {
+	// The versions with their cursors.
+	Edges []*PolicyVersionEdge `json:"edges"`
+	// The versions alone.
+	Nodes []*PolicyVersion `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// A version in a page.
+type PolicyVersionEdge struct {
+	// The version's cursor.
+	Cursor string `json:"cursor"`
+	// The version.
+	Node *PolicyVersion `json:"node"`
 }
 
 // Something that whoever saves policies should know.
@@ -2319,6 +2416,30 @@ type RefreshSlackChannelsPayload struct {
 	Workspace *SlackWorkspace `json:"workspace,omitempty"`
 	// What was wrong: CONFLICT where the app can't list channels there.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Guardrails and policies to be rehearsed.
+type RehearsePoliciesInput struct {
+	// All of them, as `setPolicies` takes them.
+	Set *PolicySetInput `json:"set"`
+	// How many of the newest requests are looked at: 1 to 200.
+	Newest int `json:"newest"`
+}
+
+// A request that other policies would treat in another way.
+type RehearsedRequest struct {
+	// The request's ID.
+	RequestID string `json:"requestId"`
+	// The name of who asked.
+	RequesterName string `json:"requesterName"`
+	// What it was for: the names of the resources, each with its role.
+	Items []string `json:"items"`
+	// When it was asked.
+	AskedAt time.Time `json:"askedAt"`
+	// What those in force make of it, in words.
+	Before string `json:"before"`
+	// What the others would make of it, in words.
+	After string `json:"after"`
 }
 
 // A lease to give back.
@@ -4601,6 +4722,128 @@ func (e *OwnerKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e OwnerKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What was done with a policy or a guardrail.
+type PolicyChangeKind string
+
+const (
+	// It is new.
+	PolicyChangeKindAdded PolicyChangeKind = "ADDED"
+	// It is no more.
+	PolicyChangeKindRemoved PolicyChangeKind = "REMOVED"
+	// It went before or behind others.
+	PolicyChangeKindMoved PolicyChangeKind = "MOVED"
+	// It says something else.
+	PolicyChangeKindEdited PolicyChangeKind = "EDITED"
+)
+
+var AllPolicyChangeKind = []PolicyChangeKind{
+	PolicyChangeKindAdded,
+	PolicyChangeKindRemoved,
+	PolicyChangeKindMoved,
+	PolicyChangeKindEdited,
+}
+
+func (e PolicyChangeKind) IsValid() bool {
+	switch e {
+	case PolicyChangeKindAdded, PolicyChangeKindRemoved, PolicyChangeKindMoved, PolicyChangeKindEdited:
+		return true
+	}
+	return false
+}
+
+func (e PolicyChangeKind) String() string {
+	return string(e)
+}
+
+func (e *PolicyChangeKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PolicyChangeKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PolicyChangeKind", str)
+	}
+	return nil
+}
+
+func (e PolicyChangeKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PolicyChangeKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PolicyChangeKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What guardrails and policies consist of.
+type PolicyPart string
+
+const (
+	// A policy.
+	PolicyPartPolicy PolicyPart = "POLICY"
+	// A guardrail.
+	PolicyPartGuardrail PolicyPart = "GUARDRAIL"
+)
+
+var AllPolicyPart = []PolicyPart{
+	PolicyPartPolicy,
+	PolicyPartGuardrail,
+}
+
+func (e PolicyPart) IsValid() bool {
+	switch e {
+	case PolicyPartPolicy, PolicyPartGuardrail:
+		return true
+	}
+	return false
+}
+
+func (e PolicyPart) String() string {
+	return string(e)
+}
+
+func (e *PolicyPart) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PolicyPart(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PolicyPart", str)
+	}
+	return nil
+}
+
+func (e PolicyPart) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PolicyPart) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PolicyPart) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

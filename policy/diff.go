@@ -15,11 +15,20 @@ type Change struct {
 	Kind      ChangeKind
 	Guardrail bool // it is a guardrail; else a policy
 	ID        string
-	Name      string   // the newer one, where both versions have it
-	Was       string   // the name before, where it is another
-	Fields    []string // what was edited, as the JSON of a Set calls it
-	From, To  int      // the places of a policy in the list, from 1; 0: it was not there
+	Name      string // the newer one, where both versions have it
+	Was       string // the name before, where it is another
+	Edits     []Edit // what was edited; of what was added or removed all that it says
+	From, To  int    // the places of a policy in the list, from 1; 0: it was not there
 }
+
+// Edit is a part of a policy or guardrail that a change is of.
+type Edit struct {
+	Field         string // as the JSON of a Set calls it
+	Before, After Said   // nil: there was none
+}
+
+// Label says in words what the field is.
+func (e *Edit) Label() string { return fieldWords[e.Field] }
 
 // ChangeKind is what was done.
 type ChangeKind string
@@ -56,10 +65,10 @@ func (c Change) String() string {
 	case c.Kind == Moved:
 		return fmt.Sprintf("Moved %s from place %d to place %d.", what, c.From, c.To)
 	}
-	words := make([]string, len(c.Fields))
-	for i, name := range c.Fields {
-		words[i] = fieldWords[name]
-		if name == "name" {
+	words := make([]string, len(c.Edits))
+	for i := range c.Edits {
+		words[i] = c.Edits[i].Label()
+		if c.Edits[i].Field == "name" {
 			words[i] += ", which was " + c.Was
 		}
 	}
@@ -70,6 +79,10 @@ func (c Change) String() string {
 type field[E any] struct {
 	name string
 	of   func(*E) any
+	said func(*E) Said
+	// always says that it is told of what was added or removed even where it is empty,
+	// which means something.
+	always bool
 }
 
 var fieldWords = map[string]string{
@@ -81,18 +94,18 @@ var fieldWords = map[string]string{
 }
 
 var policyFields = []field[Policy]{
-	{"name", func(p *Policy) any { return p.Name }},
-	{"who", func(p *Policy) any { return p.Who.sorted() }},
-	{"what", func(p *Policy) any { return p.What.sorted() }},
-	{"refuse", func(p *Policy) any { return p.Refuse }},
-	{"maxDuration", func(p *Policy) any { return p.MaxDuration }},
-	{"maxAhead", func(p *Policy) any { return p.MaxAhead }},
-	{"noExtensions", func(p *Policy) any { return p.NoExtensions }},
-	{"minReason", func(p *Policy) any { return p.MinReason }},
-	{"ticket", func(p *Policy) any { return p.Ticket }},
-	{"consoleOnly", func(p *Policy) any { return p.ConsoleOnly }},
-	{"hideApprovers", func(p *Policy) any { return p.HideApprovers }},
-	{"steps", func(p *Policy) any {
+	{name: "name", of: func(p *Policy) any { return p.Name }, said: func(p *Policy) Said { return text("%s", p.Name) }},
+	{name: "who", of: func(p *Policy) any { return p.Who.sorted() }, said: func(p *Policy) Said { return p.Who.said() }, always: true},
+	{name: "what", of: func(p *Policy) any { return p.What.sorted() }, said: func(p *Policy) Said { return p.What.said() }, always: true},
+	{name: "refuse", of: func(p *Policy) any { return p.Refuse }, said: func(p *Policy) Said { return saidRefusal(p.Refuse) }},
+	{name: "maxDuration", of: func(p *Policy) any { return p.MaxDuration }, said: func(p *Policy) Said { return saidLength(p.MaxDuration, "none is said") }},
+	{name: "maxAhead", of: func(p *Policy) any { return p.MaxAhead }, said: func(p *Policy) Said { return saidLength(p.MaxAhead, "as far as any") }},
+	{name: "noExtensions", of: func(p *Policy) any { return p.NoExtensions }, said: func(p *Policy) Said { return either(p.NoExtensions, "it can't be", "it can be") }},
+	{name: "minReason", of: func(p *Policy) any { return p.MinReason }, said: func(p *Policy) Said { return saidReason(p.MinReason) }},
+	{name: "ticket", of: func(p *Policy) any { return p.Ticket }, said: func(p *Policy) Said { return p.Ticket.said() }},
+	{name: "consoleOnly", of: func(p *Policy) any { return p.ConsoleOnly }, said: func(p *Policy) Said { return saidConsole(p.ConsoleOnly) }},
+	{name: "hideApprovers", of: func(p *Policy) any { return p.HideApprovers }, said: func(p *Policy) Said { return either(p.HideApprovers, "they don't", "they do") }},
+	{name: "steps", said: (*Policy).saidSteps, always: true, of: func(p *Policy) any {
 		out := make([]Step, len(p.Steps))
 		for i := range p.Steps {
 			out[i] = p.Steps[i].sorted()
@@ -102,15 +115,20 @@ var policyFields = []field[Policy]{
 }
 
 var guardrailFields = []field[Guardrail]{
-	{"name", func(g *Guardrail) any { return g.Name }},
-	{"except", func(g *Guardrail) any { return g.Except.sorted() }},
-	{"what", func(g *Guardrail) any { return g.What.sorted() }},
-	{"condition", func(g *Guardrail) any { return g.Condition }},
-	{"refuse", func(g *Guardrail) any { return g.Refuse }},
-	{"maxDuration", func(g *Guardrail) any { return g.MaxDuration }},
-	{"consoleOnly", func(g *Guardrail) any { return g.ConsoleOnly }},
-	{"signInWithin", func(g *Guardrail) any { return g.SignInWithin }},
-	{"step", func(g *Guardrail) any {
+	{name: "name", of: func(g *Guardrail) any { return g.Name }, said: func(g *Guardrail) Said { return text("%s", g.Name) }},
+	{name: "except", of: func(g *Guardrail) any { return g.Except.sorted() }, said: func(g *Guardrail) Said { return g.Except.said() }},
+	{name: "what", of: func(g *Guardrail) any { return g.What.sorted() }, said: func(g *Guardrail) Said { return g.What.said() }, always: true},
+	{name: "condition", of: func(g *Guardrail) any { return g.Condition }, said: func(g *Guardrail) Said { return either(g.Condition != "", g.Condition, "none: it holds always") }},
+	{name: "refuse", of: func(g *Guardrail) any { return g.Refuse }, said: func(g *Guardrail) Said { return saidRefusal(g.Refuse) }},
+	{name: "maxDuration", of: func(g *Guardrail) any { return g.MaxDuration }, said: func(g *Guardrail) Said { return saidLength(g.MaxDuration, "it caps none") }},
+	{name: "consoleOnly", of: func(g *Guardrail) any { return g.ConsoleOnly }, said: func(g *Guardrail) Said { return saidConsole(g.ConsoleOnly) }},
+	{name: "signInWithin", of: func(g *Guardrail) any { return g.SignInWithin }, said: func(g *Guardrail) Said { return saidLength(g.SignInWithin, "that does not matter") }},
+	{name: "step", said: func(g *Guardrail) Said {
+		if g.Step == nil {
+			return text("nobody besides")
+		}
+		return g.Step.said()
+	}, of: func(g *Guardrail) any {
 		if g.Step == nil {
 			return nil
 		}
@@ -140,9 +158,14 @@ func (w What) sorted() What {
 func (s Step) sorted() Step {
 	s = s.own()
 	for _, a := range s.approvers() {
-		a.UserIDs, a.GroupIDs, a.Changed = sorted(a.UserIDs), sorted(a.GroupIDs), Stamp{}
+		*a = a.sorted()
 	}
 	return s
+}
+
+func (a Approvers) sorted() Approvers {
+	a.UserIDs, a.GroupIDs, a.Changed = sorted(a.UserIDs), sorted(a.GroupIDs), Stamp{}
+	return a
 }
 
 func (p *Policy) named() (id, name string) { return p.ID, p.Name }
@@ -168,7 +191,7 @@ func diff[E any, P named[E]](before, after []E, fields []field[E], guardrail boo
 	var out []Change
 	for i := range before {
 		if id, name := P(&before[i]).named(); !has(now, id) {
-			out = append(out, Change{Kind: Removed, Guardrail: guardrail, ID: id, Name: name, From: i + 1})
+			out = append(out, Change{Kind: Removed, Guardrail: guardrail, ID: id, Name: name, From: i + 1, Edits: edits(&before[i], nil, fields)})
 		}
 	}
 	var kept []int // the old places of what both have, in the new order
@@ -183,7 +206,7 @@ func diff[E any, P named[E]](before, after []E, fields []field[E], guardrail boo
 		c := Change{Guardrail: guardrail, ID: id, Name: name, To: i + 1}
 		from, was := old[id]
 		if !was {
-			c.Kind = Added
+			c.Kind, c.Edits = Added, edits(nil, &after[i], fields)
 			out = append(out, c)
 			continue
 		}
@@ -192,17 +215,42 @@ func diff[E any, P named[E]](before, after []E, fields []field[E], guardrail boo
 			c.Kind = Moved
 			out = append(out, c)
 		}
-		for _, f := range fields {
-			if !reflect.DeepEqual(f.of(&before[from]), f.of(&after[i])) {
-				c.Fields = append(c.Fields, f.name)
-			}
-		}
-		if len(c.Fields) > 0 {
+		if c.Edits = edits(&before[from], &after[i], fields); len(c.Edits) > 0 {
 			c.Kind = Edited
 			if _, was := P(&before[from]).named(); was != name {
 				c.Was = was
 			}
 			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// edits are the parts in which two versions of something differ; where one is nil, all that
+// the other says beside its name.
+func edits[E any](before, after *E, fields []field[E]) []Edit {
+	var out []Edit
+	var none E
+	for _, f := range fields {
+		e := Edit{Field: f.name}
+		if before != nil {
+			e.Before = f.said(before)
+		}
+		if after != nil {
+			e.After = f.said(after)
+		}
+		var differ bool
+		switch {
+		case before != nil && after != nil:
+			differ = !reflect.DeepEqual(f.of(before), f.of(after))
+		case f.name == "name":
+		case before == nil:
+			differ = f.always && e.After != nil || !reflect.DeepEqual(f.of(after), f.of(&none))
+		default:
+			differ = f.always && e.Before != nil || !reflect.DeepEqual(f.of(before), f.of(&none))
+		}
+		if differ {
+			out = append(out, e)
 		}
 	}
 	return out

@@ -60,7 +60,11 @@ func TestDiff(t *testing.T) {
 		other := full
 		other.Name, other.MaxDuration, other.ConsoleOnly = "Uno", 120, true
 		before, after := set(full), set(other)
-		want := []policy.Change{{Kind: policy.Edited, ID: "pol_1", Name: "Uno", Was: "One", Fields: []string{"name", "maxDuration", "consoleOnly"}, From: 1, To: 1}}
+		want := []policy.Change{{Kind: policy.Edited, ID: "pol_1", Name: "Uno", Was: "One", From: 1, To: 1, Edits: []policy.Edit{
+			{Field: "name", Before: policy.Said{{Text: "One"}}, After: policy.Said{{Text: "Uno"}}},
+			{Field: "maxDuration", Before: policy.Said{{Text: "1 minute"}}, After: policy.Said{{Text: "2 minutes"}}},
+			{Field: "consoleOnly", Before: policy.Said{{Text: "anywhere"}}, After: policy.Said{{Text: "in the console alone"}}},
+		}}}
 		got := before.Diff(&after)
 		if !reflect.DeepEqual(got, want) || words(got) != "Edited the policy Uno: its name, which was One, the longest time and whether approvals are taken in the console alone." {
 			t.Errorf("got %+v: %s", got, words(got))
@@ -86,6 +90,53 @@ func TestDiff(t *testing.T) {
 	})
 }
 
+// Whatever can be set of a step, or of whom and what something is for, is told in words, so
+// that nobody sees a change of it without what it was and what it is.
+func TestADiffSaysEveryPart(t *testing.T) {
+	everyPart(t, "a step", policy.Step{Need: 2}, func(s policy.Step) policy.Policy { return policy.Policy{Steps: []policy.Step{s}} })
+	everyPart(t, "who approves", policy.Approvers{}, func(a policy.Approvers) policy.Policy { return policy.Policy{Steps: []policy.Step{need(1, a)}} })
+	everyPart(t, "who", policy.Who{}, func(w policy.Who) policy.Policy { return policy.Policy{Who: w} })
+	everyPart(t, "what", policy.What{}, func(w policy.What) policy.Policy { return policy.Policy{What: w} })
+	everyPart(t, "a ticket", policy.Ticket{}, func(v policy.Ticket) policy.Policy { return policy.Policy{Ticket: &v} })
+	one := policy.Policy{
+		ID: "pol_1", Name: "One", Who: policy.Who{UserIDs: []string{"u1"}, GroupIDs: []string{"g1", "g2"}}, MaxDuration: 3600,
+		What:  policy.What{Kinds: []string{"PRIVATE_SERVER"}, AccountIDs: []string{"a1"}, Roles: []string{"r", "w"}, Tags: []policy.Tag{{Key: "env", Value: "prod"}, {Key: "old"}}},
+		Steps: []policy.Step{{Name: "Review", Need: 2, Approvers: policy.Approvers{UserIDs: []string{"u2"}, Owners: true}}, need(1, policy.Approvers{Administrators: true})},
+	}
+	none, some := policy.Set{}, set(one)
+	for _, c := range []struct {
+		was, is *policy.Set
+		of      func(policy.Edit) policy.Said
+	}{{&none, &some, func(e policy.Edit) policy.Said { return e.After }}, {&some, &none, func(e policy.Edit) policy.Said { return e.Before }}} {
+		var got []string
+		for _, e := range c.was.Diff(c.is)[0].Edits {
+			got = append(got, e.Label()+": "+said(c.of(e)))
+		}
+		want := "whom it is for: <u1>, the group <g1> or the group <g2>; what it is for: private server at the account <a1>, with the role r or w, tagged env=prod and old; the longest time: 1 hour; who has to approve: Review: 2 of <u2> or the owners then 1 of the administrators"
+		if got := strings.Join(got, "; "); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func everyPart[P any](t *testing.T, what string, base P, in func(P) policy.Policy) {
+	t.Helper()
+	for i := range reflect.TypeFor[P]().NumField() {
+		f := reflect.TypeFor[P]().Field(i)
+		if f.Type == reflect.TypeFor[policy.Stamp]() || f.Type == reflect.TypeFor[policy.Approvers]() {
+			continue // whose doing it was is no change; the other's parts are looked at by themselves
+		}
+		some := base
+		fill(reflect.ValueOf(&some).Elem().Field(i))
+		before, after := set(in(base)), set(in(some))
+		before.Policies[0].ID, after.Policies[0].ID = "pol_1", "pol_1"
+		got := before.Diff(&after)
+		if len(got) != 1 || len(got[0].Edits) != 1 || said(got[0].Edits[0].Before) == said(got[0].Edits[0].After) {
+			t.Errorf("another %s of %s: %+v", f.Name, what, got)
+		}
+	}
+}
+
 func everyField[E any](t *testing.T, none E, in func(E) policy.Set) {
 	t.Helper()
 	for i := range reflect.TypeFor[E]().NumField() {
@@ -98,12 +149,18 @@ func everyField[E any](t *testing.T, none E, in func(E) policy.Set) {
 			fill(reflect.ValueOf(&some).Elem().Field(i))
 			before, after := in(none), in(some)
 			got := before.Diff(&after)
-			if len(got) != 1 || got[0].Kind != policy.Edited || !reflect.DeepEqual(got[0].Fields, []string{field}) || strings.Contains(got[0].String(), ": .") {
-				t.Errorf("got %+v", got)
+			if len(got) != 1 || got[0].Kind != policy.Edited || len(got[0].Edits) != 1 || got[0].Edits[0].Field != field || strings.Contains(got[0].String(), ": .") {
+				t.Fatalf("got %+v", got)
+			}
+			if before, after := said(got[0].Edits[0].Before), said(got[0].Edits[0].After); before == after {
+				t.Errorf("before and after it says %q", after)
 			}
 		})
 	}
 }
+
+// said is what is said where everything is called by its ID.
+func said(s policy.Said) string { return s.In(func(id string) string { return "<" + id + ">" }) }
 
 // fill gives a value something other than nothing.
 func fill(v reflect.Value) {

@@ -251,19 +251,14 @@ func (s *Step) stamp(old []Step, by Stamp) {
 	}
 	for i, a := range s.approvers() {
 		a.Changed = by
-		if i < len(was) {
-			same := *was[i]
-			if same.Changed = by; reflect.DeepEqual(same, *a) {
-				a.Changed = was[i].Changed
-			}
+		if i < len(was) && reflect.DeepEqual(was[i].sorted(), a.sorted()) {
+			a.Changed = was[i].Changed
 		}
 	}
 }
 
-// Same tells whether two sets say the same, whoever made them.
-func (s *Set) Same(o *Set) bool {
-	return reflect.DeepEqual(s.Guardrails, o.Guardrails) && reflect.DeepEqual(s.Policies, o.Policies)
-}
+// Same tells whether two sets say the same, whoever made them: nothing differs, as Diff says.
+func (s *Set) Same(o *Set) bool { return len(s.Diff(o)) == 0 }
 
 // Names are the IDs of all that a set names, each once, in order.
 func (s *Set) Names() []string {

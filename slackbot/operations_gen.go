@@ -273,7 +273,7 @@ type ExplainAccessInput struct {
 	Ticket string `json:"ticket,omitempty"`
 	// Who would ask; left out: the caller. Others for administrators alone.
 	ForUserID string `json:"forUserId,omitempty"`
-	// Policies to explain by that are not in force, for administrators alone; left out: those in force.
+	// Policies to explain by, as if the caller had saved them, for administrators alone; left out: those in force.
 	Draft *PolicySetInput `json:"draft,omitempty"`
 }
 

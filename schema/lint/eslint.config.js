@@ -11,10 +11,15 @@ const values = [
   "Guardrail",
   "Policy",
   "PolicySet",
+  "PolicyChange",
+  "PolicyEdit",
   "PolicyEscalation",
+  "PolicyRehearsal",
+  "RehearsedRequest",
   "PolicyStep",
   "PolicySubject",
   "PolicyTag",
+  "PolicyVersion",
   "PolicyWarning",
   "PolicyWhat",
   "PolicyWho",
@@ -128,8 +133,8 @@ export default [
   },
   {
     // An entry is found by its place in the journal, a row by its place in the file, a membership
-    // by its group, not by an ID.
-    files: ["catalog_import.graphqls", "group.graphqls", "journal.graphqls"],
+    // by its group, a version of the policies by its number, not by an ID.
+    files: ["catalog_import.graphqls", "group.graphqls", "journal.graphqls", "policy.graphqls"],
     rules: {
       "@graphql-eslint/relay-edge-types": [
         "error",

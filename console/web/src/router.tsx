@@ -12,6 +12,7 @@ import { begin } from './requests/list.ts'
 import { ListPage } from './requests/ListPage.tsx'
 import { readSearch } from './requests/search.ts'
 import { Shell } from './shell/Shell.tsx'
+import { readPoliciesSearch } from './policies/search.ts'
 import { readPlace as readSlackPlace } from './slack/search.ts'
 import { NotHere, Undrawn } from './ui/state.tsx'
 
@@ -115,7 +116,12 @@ const group = createRoute({
 })
 
 // It keeps what it reads in itself: nothing else shows policies.
-const policies = createRoute({ getParentRoute: () => root, path: '/policies', component: lazyRouteComponent(() => import('./policies/PoliciesPage.tsx'), 'PoliciesPage') })
+const policies = createRoute({
+  getParentRoute: () => root,
+  path: '/policies',
+  validateSearch: readPoliciesSearch,
+  component: lazyRouteComponent(() => import('./policies/PoliciesPage.tsx'), 'PoliciesPage'),
+})
 
 const profile = createRoute({ getParentRoute: () => root, path: '/profile', component: withCache(async () => (await import('./profile/ProfilePage.tsx')).ProfilePage) })
 

@@ -4,13 +4,13 @@ import { address, timedFetch, watchSession } from './ask.ts'
 
 // What has no ID is part of what has it.
 export const embedded = [
-  'AccessExplanation', 'AccessRefusal', 'Guardrail', 'Policy', 'PolicySet', 'PolicyStep', 'PolicyEscalation', 'PolicySubject', 'PolicyTag', 'PolicyWarning', 'PolicyWhat', 'PolicyWho', 'StepApprover', 'Track', 'TrackStep',
+  'AccessExplanation', 'AccessRefusal', 'Guardrail', 'Policy', 'PolicyChange', 'PolicyEdit', 'PolicyEscalation', 'PolicyRehearsal', 'PolicySet', 'PolicyStep', 'PolicySubject', 'PolicyTag', 'PolicyVersion', 'PolicyVersionConnection', 'PolicyVersionEdge', 'PolicyWarning', 'PolicyWhat', 'PolicyWho', 'StepApprover', 'Track', 'TrackStep',
   'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor', 'Appointer', 'BusyResource',
   'CatalogImportConnection', 'CatalogImportCounts', 'CatalogImportEdge', 'CatalogImportRow', 'CatalogImportRowConnection', 'CatalogImportRowEdge', 'ConsumerConnection',
   'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'DeliveryNumbers', 'DemotionEnds', 'Directory', 'DirectoryRecord', 'DirectoryRefusal', 'DisablingEnds', 'EndedRequests', 'Extension',
   'GatewayConnection', 'GatewayEdge', 'Grant', 'GroupDeletionEnds', 'GroupConnection', 'GroupEdge', 'IntegrationConnection', 'IntegrationEdge', 'IntegrationNumbers', 'JournalCheckpoint', 'JournalEntry',
   'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge', 'LostDecisions', 'Manager', 'Membership', 'MembershipConnection', 'MembershipEdge', 'NotificationPreview',
-  'NotificationRoute', 'OfferedWebhook', 'Overview', 'OwnedThing', 'OwnedThings', 'Owner', 'PageInfo', 'PendingAge', 'Problem', 'ProblemList', 'Record', 'RequestDay', 'RequestEvent', 'RequestNumbers',
+  'NotificationRoute', 'OfferedWebhook', 'Overview', 'OwnedThing', 'OwnedThings', 'Owner', 'PageInfo', 'PendingAge', 'Problem', 'ProblemList', 'Record', 'RehearsedRequest', 'RequestDay', 'RequestEvent', 'RequestNumbers',
   'RequestSnapshot', 'Requester', 'ResourceConnection', 'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'Separation', 'SessionConnection', 'SessionEdge',
   'SlackApp', 'SlackChannel', 'SlackLinkConnection', 'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'Tag', 'TokenConnection',
   'TokenEdge', 'TokenScope', 'UserConnection',

@@ -18,7 +18,8 @@ export function dropDraft(person: string, form: string): void {
   sessionStorage.removeItem(name(person, form))
 }
 
-function keepDraft(person: string, form: string, values: unknown): void {
+/** Keeps what a form that is opened next begins with. */
+export function keepDraft(person: string, form: string, values: unknown): void {
   try {
     sessionStorage.setItem(name(person, form), JSON.stringify(values))
   } catch {

@@ -89,14 +89,14 @@ export const verb = (e: Pick<EntryRow, 'type' | 'subjectKind'>): string =>
   (e.subjectKind === 'ACCESS_REQUEST' ? (requestVerbs[e.type] ?? events[e.type]) : e.subjectKind === 'POLICY_SET' ? 'changed' : verbs[e.type])?.toLowerCase() ?? typeWords(e.type).toLowerCase()
 
 /** Who did it: a person or a service by name, or what works without one. */
-export const whoOf = (e: EntryRow): string => (e.actor.kind !== 'SYSTEM' ? e.actor.name : e.actor.via === 'cli' ? 'The command line' : 'Procyon')
+export const whoOf = (e: Pick<EntryRow, 'actor'>): string => (e.actor.kind !== 'SYSTEM' ? e.actor.name : e.actor.via === 'cli' ? 'The command line' : 'Procyon')
 
 /** What it is of, by name; there is one set of policies, which needs none. */
 export const nameOf = (e: EntryRow): string => e.subjectName ?? (e.subjectKind === 'POLICY_SET' ? 'the policies' : `…${e.subjectId.slice(-8)}`)
 export const kindOf = (e: EntryRow): string => kinds[e.subjectKind]
 
 /** "from Slack", "by notifier": through what somebody did it; "" where that goes without saying. */
-export function through(e: EntryRow): string {
+export function through(e: Pick<EntryRow, 'actor'>): string {
   if (e.actor.kind === 'SYSTEM') return ''
   const way = via[e.actor.via ?? ''] ?? ''
   return e.actor.actingService && e.actor.via !== 'slack' ? `${way} by ${e.actor.actingService}`.trim() : way

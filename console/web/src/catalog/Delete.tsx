@@ -1,6 +1,7 @@
 import { Checkbox, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useChange } from '../api/change.ts'
+import { Breaks } from '../policies/Breaks.tsx'
 import { Confirm } from '../ui/Confirm.tsx'
 import { DeleteAccount, DeleteGateway, DeleteResource, readItem, type Holder, type Item } from './operations.ts'
 import { endsWith, itemErrors } from './rules.ts'
@@ -36,6 +37,7 @@ function OfResource({ item, held, again, onClose, onDeleted }: Props) {
     <Confirm title={`Delete “${item.name}”?`} act={actOf(item)} name={item.name} off={!held || (ending !== '' && !end)} change={change} onAct={() => void remove()} onClose={onClose}>
       <Stack gap="sm">
         <Text>Nobody can ask for it any more. Its history stays. This can’t be undone.</Text>
+        <Breaks id={item.id} />
         {!held ? (
           <Text c="dimmed">It is being read what would end with it.</Text>
         ) : ending === '' ? (
@@ -62,6 +64,7 @@ function OfPlace({ item, again, onClose, onDeleted }: Props) {
   return (
     <Confirm title={`Delete “${item.name}”?`} act={actOf(item)} name={item.name} change={of} onAct={() => void remove()} onClose={onClose}>
       Only {item.__typename === 'Account' ? 'an account' : 'a gateway'} without resources can be deleted: delete those first. Its history stays. This can’t be undone.
+      <Breaks id={item.id} />
     </Confirm>
   )
 }

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { answering, calls, sent } from '../test/fake.ts'
+import { answering, sent } from '../test/fake.ts'
 import { show } from '../test/scene.tsx'
 import { Add } from './Add.tsx'
 import { Delete } from './Delete.tsx'
@@ -33,7 +33,7 @@ describe('what ends', () => {
 })
 
 describe('deleting a resource', () => {
-  const deleting = () => answering({ DeleteResource: () => ({ result: { __typename: 'DeleteResourcePayload', deletedResourceId: 'res_1', userErrors: [] } }) })
+  const deleting = () => answering({ ReadNaming: () => ({ policiesNaming: [] }), DeleteResource: () => ({ result: { __typename: 'DeleteResourcePayload', deletedResourceId: 'res_1', userErrors: [] } }) })
   it('needs its name, and that what ends may end', async () => {
     deleting()
     const gone = vi.fn()
@@ -48,13 +48,22 @@ describe('deleting a resource', () => {
     await waitFor(() => expect(gone).toHaveBeenCalled())
     expect(sent('DeleteResource')[0]!.variables).toEqual({ input: { resourceId: 'res_1', endOpenRequests: true } })
   })
+  it('says which policies name it, of a resource as of an account', async () => {
+    const account = { __typename: 'Account', id: 'acc_1', name: 'Production' } as unknown as Item
+    for (const of of [item, account]) {
+      answering({ ReadNaming: () => ({ policiesNaming: [] }) })
+      const { unmount } = show(<Delete item={of} held={{ holders: [], more: false }} again={again} onClose={() => {}} onDeleted={() => {}} />)
+      await waitFor(() => expect(sent('ReadNaming').map((c) => c.variables)).toEqual([{ id: of.id }]))
+      unmount()
+    }
+  })
   it('waits until it is known what ends', async () => {
     deleting()
     const user = userEvent.setup()
     show(<Delete item={item} held={null} again={again} onClose={() => {}} onDeleted={() => {}} />)
     await user.type(await screen.findByRole('textbox'), 'orders-db')
     await user.click(screen.getByRole('button', { name: 'Delete orders-db' }))
-    expect(calls).toEqual([])
+    expect(sent('DeleteResource')).toEqual([])
   })
 })
 

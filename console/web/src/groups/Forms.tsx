@@ -6,6 +6,7 @@ import { useDraft } from '../api/draft.ts'
 import type { Trouble } from '../api/trouble.ts'
 import { ownedWords, type Owned } from '../catalog/owned.ts'
 import { WhoSelect, type Who } from '../people/WhoSelect.tsx'
+import { Breaks } from '../policies/Breaks.tsx'
 import { Confirm } from '../ui/Confirm.tsx'
 import { Form } from '../ui/Form.tsx'
 import { Failure, Loading } from '../ui/state.tsx'
@@ -181,6 +182,7 @@ export function Delete({ group: g, again, onClose, onDeleted }: Props & { onDele
     <Confirm title={`Delete “${g.name}”?`} act={g.name.length <= 30 ? `Delete ${g.name}` : 'Delete this group'} name={g.name} change={change} onAct={() => void send()} onClose={onClose}>
       <Text mb="sm">{endsWithGroup(g)}</Text>
       <Answers id={g.id} />
+      <Breaks id={g.id} />
       {g.source !== 'LOCAL' && <Text mb="sm">{g.source === 'SCIM' ? 'The directory’s next attempt makes a new one: end it there as well.' : 'The next sign-in that names it makes a new one.'}</Text>}
       <Text mb="sm" c="dimmed">
         Its history stays. This can’t be undone.

@@ -27,7 +27,7 @@ const props = { sessions: 3, again: () => {}, onClose: () => {} }
 
 test('what disabling ends is said by name and number before it can be pressed', async () => {
   const onClose = vi.fn()
-  const calls = answering({ ReadDisablingEnds: () => ends(), DisableUser: () => done('DisableUser', { user: dev({ disabled: true }) }) })
+  const calls = answering({ ReadNaming: () => ({ policiesNaming: [] }), ReadDisablingEnds: () => ends(), DisableUser: () => done('DisableUser', { user: dev({ disabled: true }) }) })
   show(<ActForm act="disable" person={dev()} {...props} onClose={onClose} />)
   const act = screen.getByRole('button', { name: 'Disable Dev' })
   expect(act.getAttribute('aria-disabled')).toBe('true')
@@ -35,6 +35,7 @@ test('what disabling ends is said by name and number before it can be pressed', 
   expect(await screen.findByText('Ends 2 accesses (orders-db reader and grafana reader), 1 request that waits (bastion-1 reader), 3 sessions, 1 token and 1 Slack link.')).toBeTruthy()
   await waitFor(() => expect(act.getAttribute('aria-disabled')).toBeNull())
   expect(calls.filter((c) => c.name === 'DisableUser')).toEqual([])
+  expect(sent('ReadNaming').map((c) => c.variables)).toEqual([{ id: 'usr_dev' }]) // which policies ask them
   await userEvent.click(act)
   await waitFor(() => expect(onClose).toHaveBeenCalled())
   expect(sent('DisableUser')[0]!.variables).toEqual({ input: { userId: 'usr_dev', allowSelf: false } })
@@ -55,7 +56,7 @@ test('the last administrator is told why not, and nothing can be pressed', async
 
 test('where it can’t be read what ends nothing can be pressed, and it is tried again', async () => {
   let broken = true
-  answering({ ReadDisablingEnds: () => (broken ? 'lost' : ends()) })
+  answering({ ReadNaming: () => ({ policiesNaming: [] }), ReadDisablingEnds: () => (broken ? 'lost' : ends()) })
   show(<ActForm act="disable" person={dev()} {...props} />)
   expect(await screen.findByText('What this ends could not be read')).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Disable Dev' }).getAttribute('aria-disabled')).toBe('true')

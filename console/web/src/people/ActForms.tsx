@@ -2,6 +2,7 @@ import { Alert, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useChange } from '../api/change.ts'
 import { useDraft } from '../api/draft.ts'
+import { Breaks } from '../policies/Breaks.tsx'
 import { Confirm } from '../ui/Confirm.tsx'
 import { Form } from '../ui/Form.tsx'
 import { Secret } from '../ui/Secret.tsx'
@@ -154,6 +155,7 @@ function Disable({ person: p, again, onClose }: ActProps) {
         </Alert>
       )}
       <WhatEnds name={p.name} of={foretold} />
+      <Breaks id={p.id} act="disabled" />
       <Text mt="sm" c="dimmed">
         They can’t sign in any more. Their history stays, and they can be enabled again; what has ended stays ended.
       </Text>

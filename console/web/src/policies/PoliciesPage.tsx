@@ -1,10 +1,11 @@
-import { ActionIcon, Alert, Button, Group, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Alert, Button, Group, Stack, Tabs, Text, Title, VisuallyHidden } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Trouble } from '../api/trouble.ts'
 import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
 import { HistoryLink } from '../ui/HistoryLink.tsx'
-import { Awaited, Failure } from '../ui/state.tsx'
+import { Failure, Loading } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
 import { byWhom } from '../ui/words.ts'
@@ -13,19 +14,50 @@ import { canMove, inputOf, moved, newGuardrail, newPolicy, placed, under } from 
 import { checkPolicies, readPolicies, type Guardrail, type InForce, type Policy, type Problem } from './operations.ts'
 import classes from './policies.module.css'
 import { GuardrailShown, PolicyShown } from './Rows.tsx'
-import { TryIt } from './TryIt.tsx'
+import { readPoliciesSearch, type PoliciesSearch } from './search.ts'
 import { useDraftOf } from './useDraftOf.ts'
 
 const PolicyForm = lazy(async () => ({ default: (await import('./PolicyForm.tsx')).PolicyForm }))
 const GuardrailForm = lazy(async () => ({ default: (await import('./GuardrailForm.tsx')).GuardrailForm }))
+const TryIt = lazy(async () => ({ default: (await import('./TryIt.tsx')).TryIt }))
+const Versions = lazy(async () => ({ default: (await import('./Versions.tsx')).Versions }))
 const Save = lazy(async () => ({ default: (await import('./Save.tsx')).Save }))
 
 /** Who can hold what, and who decides it. */
 export function PoliciesPage() {
   return (
     <AdministratorsOnly what="Policies">
-      <Policies />
+      <Page />
     </AdministratorsOnly>
+  )
+}
+
+const route = getRouteApi('/policies')
+
+function Page() {
+  const raw = route.useSearch()
+  const search = useMemo(() => readPoliciesSearch(raw), [raw]) // the router keeps what it does not know
+  const go = route.useNavigate()
+  const to = (next: PoliciesSearch, replace = false) => void go({ search: next, replace, resetScroll: false })
+  useTitle(search.tab === 'versions' ? 'Versions of the policies' : 'Policies')
+  return (
+    <Stack gap="lg" maw={960}>
+      <Title order={1}>Policies</Title>
+      <Tabs value={search.tab ?? 'policies'} onChange={(v) => to(v === 'versions' ? { tab: v } : {})} keepMounted={false}>
+        <Tabs.List mb="lg">
+          <Tabs.Tab value="policies">Policies</Tabs.Tab>
+          <Tabs.Tab value="versions">Versions</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="policies">
+          <Policies />
+        </Tabs.Panel>
+        <Tabs.Panel value="versions">
+          <Suspense fallback={<Loading rows={4} height={72} />}>
+            <Versions search={search} to={to} />
+          </Suspense>
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
   )
 }
 
@@ -35,9 +67,8 @@ const subject = 'pol_set'
 const policyID = (p: Policy) => p.policyId
 const guardrailID = (g: Guardrail) => g.guardrailId
 
-/** What the page shows: what is in force, or the draft that is to be. */
+/** What the page begins with: what is in force, or the draft that is to be. */
 export function Policies() {
-  useTitle('Policies')
   const viewer = useViewer()
   const [read, setRead] = useState<InForce | null>(null)
   const [wrong, setWrong] = useState<Trouble | null>(null)
@@ -52,7 +83,7 @@ export function Policies() {
     if (!missed) setRead(is)
   }, [])
   useEffect(() => void look(), [look])
-  if (!read || !rules) return <Awaited title="Policies" wrong={wrong} what="The policies could not be read" again={() => void look()} />
+  if (!read || !rules) return wrong ? <Failure what="The policies could not be read" trouble={wrong} again={() => void look()} /> : <Loading rows={5} />
 
   const { policies, guardrails } = rules
   const version = draft?.version ?? read.version
@@ -78,11 +109,8 @@ export function Policies() {
   }
   const rest = problems.filter((p) => !/^(policies|guardrails)\.\d+(\.|$)/.test(p.at))
   return (
-    <Stack gap="lg" maw={960}>
-      <div>
-        <Title order={1}>Policies</Title>
-        <Text c="dimmed">The first policy that matches what somebody asks for says who decides it. Guardrails hold besides, for everybody whom they don’t except.</Text>
-      </div>
+    <Stack gap="lg">
+      <Text c="dimmed">The first policy that matches what somebody asks for says who decides it. Guardrails hold besides, for everybody whom they don’t except.</Text>
       {wrong && <Failure what="This could not be read again" trouble={wrong} again={() => void look()} />}
       <Since of={read} />
       {failed && (
@@ -175,7 +203,9 @@ export function Policies() {
           </ul>
         )}
       </section>
-      <TryIt rules={rules} />
+      <Suspense>
+        <TryIt draft={draft} />
+      </Suspense>
       <Suspense>
         {form && 'policy' in form && (
           <PolicyForm

@@ -5,6 +5,7 @@ import { ActButton } from '../ui/ActButton.tsx'
 import { Standing } from '../ui/Standing.tsx'
 import { byWhom } from '../ui/words.ts'
 import { inputOf, same } from './edit.ts'
+import { Rehearsal } from './Rehearsal.tsx'
 import { readPolicies, SetPolicies, type InForce, type Rules } from './operations.ts'
 
 type Props = {
@@ -70,6 +71,7 @@ export function Save({ draft, inForce, off, again, onRebase, onDrop }: Props) {
                 Drop the draft
               </Button>
             </Group>
+            <Rehearsal draft={draft} off={!live || off !== null || busy} />
           </>
         )}
       </Stack>

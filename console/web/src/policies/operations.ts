@@ -50,10 +50,21 @@ export type Rules = { guardrails: readonly Guardrail[]; policies: readonly Polic
 /** What is in force, and since when by whom. */
 export type InForce = Rules & { version: number; changedAt: string | null; changedBy: { actorId: string; name: string | null } | null }
 
-// All at once would cost more than an operation may.
-const ReadPolicies = graphql(`query ReadPolicies { policySet { version changedAt changedBy { actorId name } policies { ...PolicyRow } } }`, [PolicyRow])
-const ReadSteps = graphql(`query ReadSteps { policySet { version policies { policyId steps { ...StepNamed } } } }`, [StepNamed])
-const ReadGuardrails = graphql(`query ReadGuardrails { policySet { version guardrails { ...GuardrailRow } } }`, [GuardrailRow])
+const PoliciesPart = graphql(`fragment PoliciesPart on PolicySet { version changedAt changedBy { actorId name } policies { ...PolicyRow } }`, [PolicyRow])
+const StepsPart = graphql(`fragment StepsPart on PolicySet { version policies { policyId steps { ...StepNamed } } }`, [StepNamed])
+const GuardrailsPart = graphql(`fragment GuardrailsPart on PolicySet { version guardrails { ...GuardrailRow } }`, [GuardrailRow])
+
+type Parts = [FragmentOf<typeof PoliciesPart>, FragmentOf<typeof StepsPart>, FragmentOf<typeof GuardrailsPart>]
+
+/** A set of its three parts, each of which is as much as an operation may ask for. */
+function joined([p, s, g]: Parts): InForce {
+  const of = new Map(s.policies.map((x) => [x.policyId, x.steps]))
+  return { ...p, policies: p.policies.map((x) => ({ ...x, steps: of.get(x.policyId) ?? [] })), guardrails: g.guardrails }
+}
+
+const ReadPolicies = graphql(`query ReadPolicies { policySet { ...PoliciesPart } }`, [PoliciesPart])
+const ReadSteps = graphql(`query ReadSteps { policySet { ...StepsPart } }`, [StepsPart])
+const ReadGuardrails = graphql(`query ReadGuardrails { policySet { ...GuardrailsPart } }`, [GuardrailsPart])
 
 /** Reads all guardrails and policies that are in force, of one version. */
 export async function readPolicies(tries = 3): Promise<InForce | Trouble> {
@@ -62,11 +73,21 @@ export async function readPolicies(tries = 3): Promise<InForce | Trouble> {
   const s = steps.data?.policySet
   const g = guardrails.data?.policySet
   if (!p || !s || !g) return noAnswer(policies.error ?? steps.error ?? guardrails.error)
-  if (p.version === s.version && p.version === g.version) {
-    const of = new Map(s.policies.map((x) => [x.policyId, x.steps]))
-    return { ...p, policies: p.policies.map((x) => ({ ...x, steps: of.get(x.policyId) ?? [] })), guardrails: g.guardrails }
-  }
+  if (p.version === s.version && p.version === g.version) return joined([p, s, g])
   return tries > 1 ? readPolicies(tries - 1) : { kind: 'failed', message: 'The policies are being changed. Try again.' }
+}
+
+const ReadOldPolicies = graphql(`query ReadOldPolicies($version: Int!) { policyVersion(version: $version) { set { ...PoliciesPart } } }`, [PoliciesPart])
+const ReadOldSteps = graphql(`query ReadOldSteps($version: Int!) { policyVersion(version: $version) { set { ...StepsPart } } }`, [StepsPart])
+const ReadOldGuardrails = graphql(`query ReadOldGuardrails($version: Int!) { policyVersion(version: $version) { set { ...GuardrailsPart } } }`, [GuardrailsPart])
+
+/** Reads all guardrails and policies of a version that was in force. */
+export async function readOldPolicies(version: number): Promise<Rules | Trouble> {
+  const [policies, steps, guardrails] = await Promise.all([ask(ReadOldPolicies, { version }), ask(ReadOldSteps, { version }), ask(ReadOldGuardrails, { version })])
+  const [p, s, g] = [policies.data?.policyVersion?.set, steps.data?.policyVersion?.set, guardrails.data?.policyVersion?.set]
+  if (!p || !s || !g) return noAnswer(policies.error ?? steps.error ?? guardrails.error)
+  const { policies: all, guardrails: limits } = joined([p, s, g])
+  return { policies: all, guardrails: limits }
 }
 
 export const SetPolicies = graphql(`
@@ -107,16 +128,52 @@ export async function findPlaced(search: string): Promise<readonly { subjectId: 
   return all.map(({ id, name }) => ({ subjectId: id, name }))
 }
 
+const FindTried = graphql(`
+  query FindTried($search: String) {
+    resources(search: $search, first: 20) { nodes { id name roles account { name } gateway { name } } }
+  }
+`)
+
+export type Triable = NonNullable<ResultOf<typeof FindTried>['resources']>['nodes'][number]
+
+/** Finds resources by their names, with the roles that each has. */
+export async function findTried(search: string): Promise<readonly Triable[]> {
+  const { data } = await ask(FindTried, { search: search || null })
+  return data?.resources?.nodes ?? []
+}
+
 const TryPolicies = graphql(`
   query TryPolicies($input: ExplainAccessInput!) {
-    explainAccess(input: $input) { approvedAtOnce approvers maxDuration refusal { field message } tracks { policyName refusedBecause guardrails steps { name need } } }
+    explainAccess(input: $input) {
+      approvedAtOnce approvers maxDuration refusal { field message } tracks { policyName resourceIds refusedBecause guardrails steps { name need guardrail } }
+    }
   }
 `)
 
 export type Tried = NonNullable<ResultOf<typeof TryPolicies>['explainAccess']>
 
-/** What asking would lead to, by policies that need not be in force. */
-export async function tryPolicies(forUserId: string, resourceId: string, role: string | null, draft: SetInput): Promise<Tried | Trouble> {
-  const { data, error } = await ask(TryPolicies, { input: { forUserId, items: [{ resourceId, role }], draft } })
+/** What would be asked for. */
+export type Wish = Omit<VariablesOf<typeof TryPolicies>['input'], 'draft'>
+
+/** What asking would lead to, by a draft or else by what is in force. */
+export async function tryPolicies(wish: Wish, draft: SetInput | null): Promise<Tried | Trouble> {
+  const { data, error } = await ask(TryPolicies, { input: { ...wish, ...(draft ? { draft } : {}) } })
   return data?.explainAccess ?? noAnswer(error)
+}
+
+const RehearsePolicies = graphql(`
+  query RehearsePolicies($input: RehearsePoliciesInput!) {
+    rehearsePolicies(input: $input) {
+      requestCount goneCount otherPolicyCount otherApproversCount refusedCount allowedCount approvedAtOnceCount differingCount
+      differing { requestId requesterName items askedAt before after }
+    }
+  }
+`)
+
+export type Rehearsed = NonNullable<ResultOf<typeof RehearsePolicies>['rehearsePolicies']>
+
+/** What a draft would have made of the newest requests. */
+export async function rehearse(set: SetInput): Promise<Rehearsed | Trouble> {
+  const { data, error } = await ask(RehearsePolicies, { input: { set } })
+  return data?.rehearsePolicies ?? noAnswer(error)
 }

@@ -244,27 +244,62 @@ describe('a form', () => {
 })
 
 describe('what is tried', () => {
-  const tried = (change: object = {}) => ({ approvedAtOnce: false, approvers: ['Ada', 'Bo'], maxDuration: 'PT2H', refusal: null, tracks: [{ policyName: 'Databases', refusedBecause: null, guardrails: ['Nights'], steps: [{ name: null, need: 1 }] }], ...change })
+  const track = (more: object = {}) => ({ policyName: 'Databases', resourceIds: ['res_1'], refusedBecause: null, guardrails: ['Nights'], steps: [{ name: null, need: 1, guardrail: null }], ...more })
+  const tried = (change: object = {}) => ({ approvedAtOnce: false, approvers: ['Ada', 'Bo'], maxDuration: 'PT2H', refusal: null, tracks: [track()], ...change })
+  const words = (change: object = {}) => triedWords(tried(change), (id) => ({ res_1: 'orders-db', res_2: 'grafana' })[id]!).join(' ')
   test('is said in words', () => {
-    expect(triedWords(tried())).toBe('“Databases” governs it, with the guardrail Nights. It could last at most 2 hours. Ada and Bo would be asked first.')
-    expect(triedWords(tried({ approvedAtOnce: true, tracks: [] }))).toBe('It could last at most 2 hours. It would be approved at once.')
-    expect(triedWords(tried({ refusal: { field: 'items.0', message: 'It is gone.' }, tracks: [] }))).toBe('Given so, it would be refused: It is gone.')
-    expect(triedWords(tried({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [{ policyName: 'Free', refusedBecause: null, guardrails: [], steps: [] }] }))).toBe('“Free” governs it. It could last at most 2 hours. It would be approved at once.')
-    expect(triedWords(tried({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [] }))).toBe('It could last at most 2 hours. Ada and Bo would be asked first.')
+    expect(words()).toBe('“Databases” governs it, with the guardrail Nights. Needs 1 approval. Ada and Bo would be asked first. At most 2 hours would be allowed.')
+    expect(words({ approvedAtOnce: true, tracks: [] })).toBe('It would be approved at once. At most 2 hours would be allowed.')
+    expect(words({ refusal: { field: 'items.0', message: 'It is gone.' }, tracks: [] })).toBe('Given so, it would be refused: It is gone.')
+    expect(words({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [track({ policyName: 'Free', guardrails: [], steps: [] })] })).toBe('“Free” governs it. Nobody has to approve. It would be approved at once. At most 2 hours would be allowed.')
+    expect(words({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [] })).toBe('Ada and Bo would be asked first. At most 2 hours would be allowed.')
+    expect(words({ refusal: { field: 'duration', message: 'At most 2 hours.' } })).toBe('“Databases” governs it, with the guardrail Nights. Given so, it would be refused: At most 2 hours.')
   })
-  test('goes by the draft', async () => {
-    answering({
-      FindWho: () => ({ users: { nodes: [{ id: 'usr_dev', name: 'Dev', email: 'dev@example.com' }] } }),
-      FindPlaced: () => ({ accounts: { nodes: [{ id: 'acc_1', name: 'Prod' }] }, gateways: { nodes: [] }, resources: { nodes: [{ id: 'res_1', name: 'orders-db' }] } }),
-      TryPolicies: () => ({ explainAccess: tried() }),
-    })
-    show(<TryIt rules={{ policies: [policy({ name: 'Draft' })], guardrails: [] }} />)
-    await userEvent.click(screen.getByRole('combobox', { name: 'Who asks' }))
-    await userEvent.click(await screen.findByRole('option', { name: 'Dev, dev@example.com', hidden: true }))
-    await userEvent.click(screen.getByRole('combobox', { name: 'For what' }))
-    await userEvent.click(await screen.findByRole('option', { name: 'orders-db', hidden: true }))
+  test('names the resources where they are decided apart', () => {
+    const other = track({ policyName: 'Tools', resourceIds: ['res_2'], guardrails: [], steps: [{ name: 'Review', need: 1, guardrail: null }, { name: null, need: 2, guardrail: 'Nights' }] })
+    expect(words({ tracks: [track(), other] })).toBe(
+      '“Databases” governs orders-db, with the guardrail Nights. Needs 1 approval. “Tools” governs grafana. Needs 1 approval (Review), then 2 (Nights). Ada and Bo would be asked first. At most 2 hours would be allowed.',
+    )
+    expect(words({ tracks: [track({ resourceIds: ['res_1', 'res_2'], guardrails: [] })] })).toMatch(/^“Databases” governs all of it\. /)
+  })
+  const finds = {
+    FindWho: () => ({ users: { nodes: [{ id: 'usr_dev', name: 'Dev', email: 'dev@example.com' }] } }),
+    FindTried: () => ({ resources: { nodes: [{ id: 'res_1', name: 'orders-db', roles: ['reader', 'writer'], account: { name: 'Prod' }, gateway: null }, { id: 'res_2', name: 'grafana', roles: [], account: null, gateway: null }] } }),
+    TryPolicies: () => ({ explainAccess: tried() }),
+  }
+  const pick = async (field: string, option: string) => {
+    await userEvent.click(screen.getByRole('combobox', { name: field }))
+    await userEvent.click(await screen.findByRole('option', { name: option, hidden: true }))
+  }
+  test('is several resources, each with a role of its own, for a time, by the draft', async () => {
+    answering(finds)
+    show(<TryIt draft={{ policies: [policy({ name: 'Draft' })], guardrails: [] }} />)
+    expect(screen.getByText(/by your draft, as if you had saved it/)).toBeTruthy()
+    await pick('Who asks', 'Dev, dev@example.com')
+    expect(screen.getByRole('button', { name: 'Try' }).hasAttribute('disabled')).toBe(true)
+    await pick('For what', 'orders-db, Prod')
+    await pick('For what', 'grafana')
+    expect(screen.queryByRole('combobox', { name: 'Role of grafana' })).toBeNull() // it has none
+    await pick('Role of orders-db', 'writer')
+    await userEvent.type(screen.getByLabelText('For how long'), '3')
     await userEvent.click(screen.getByRole('button', { name: 'Try' }))
     expect(await screen.findByText(/Ada and Bo would be asked first/)).toBeTruthy()
-    expect(sent('TryPolicies')[0]!.variables['input']).toMatchObject({ forUserId: 'usr_dev', items: [{ resourceId: 'res_1', role: null }], draft: { policies: [{ name: 'Draft' }] } })
+    expect(sent('TryPolicies')[0]!.variables['input']).toMatchObject({
+      forUserId: 'usr_dev', items: [{ resourceId: 'res_1', role: 'writer' }, { resourceId: 'res_2', role: null }], duration: 'PT3H', startsAt: null, draft: { policies: [{ name: 'Draft' }] },
+    })
+    await userEvent.click(screen.getByRole('button', { name: 'Remove grafana' }))
+    expect(screen.queryByText(/would be asked first/)).toBeNull() // that was said of something else
+    await userEvent.click(screen.getByRole('checkbox', { name: /^It begins at a time/ }))
+    expect(await screen.findByText('Starts at')).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Try' }).hasAttribute('disabled')).toBe(true) // until it says when
+  })
+  test('goes by what is in force where there is no draft', async () => {
+    answering(finds)
+    show(<TryIt draft={null} />)
+    await pick('Who asks', 'Dev, dev@example.com')
+    await pick('For what', 'grafana')
+    await userEvent.click(screen.getByRole('button', { name: 'Try' }))
+    await screen.findByText(/would be asked first/)
+    expect(sent('TryPolicies')[0]!.variables['input']).not.toHaveProperty('draft')
   })
 })
