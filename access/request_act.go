@@ -133,7 +133,7 @@ func (r *Request) waits(now time.Time) error {
 	if err := r.waitsFor(r.Subject()); err != nil {
 		return err
 	}
-	if !now.Before(r.Due()) {
+	if !now.Before(r.ends()) {
 		return r.lapsed()
 	}
 	return nil

@@ -240,11 +240,7 @@ func (r *Request) extensionOver() error {
 func (r *Request) window(reviews []Review, extension bool, asked Seconds, now time.Time) *Grant {
 	d := asked
 	if extension {
-		first := r.Extension.After
-		if first == 0 { // it was not noted: the review just made decides it
-			first = len(reviews) - 1
-		}
-		reviews = reviews[first:]
+		reviews = reviews[r.firstReview():]
 	}
 	for _, v := range reviews {
 		if v.Decision == DecisionApprove && v.Duration > 0 && v.Duration < d {
@@ -343,12 +339,17 @@ func (r *Request) decideDue(now time.Time) (ev requestEvent, ok bool) {
 	return requestEvent{types[r.Status], requestData{At: now}}, true
 }
 
-// ends is when what waits for a decision is over, or an access runs out.
+// ends is when what waits for a decision is over, or an access runs out, whatever it does by
+// itself before that: see Due.
 func (r *Request) ends() time.Time {
-	if r.Status == StatusPending {
+	switch r.Status {
+	case StatusPending:
 		return r.DecideBy
+	case StatusActive:
+		return r.Grant.ExpiresAt
+	default:
+		return r.Due()
 	}
-	return r.Due()
 }
 
 // lapsed explains why a pending or active request can no longer be changed: its
