@@ -67,12 +67,16 @@ func (s *Service) Explain(ctx context.Context, by Actor, w Wish) (Explanation, e
 	if err != nil {
 		return Explanation{}, err
 	}
+	set, err := s.asSaved(ctx, by, w.Policies)
+	if err != nil {
+		return Explanation{}, err
+	}
 	now := s.Now()
 	r := Request{
 		Status: StatusPending, Requester: Person{u.ID, u.Name, u.Email}, Items: items, Duration: max(w.Duration, minDuration),
 		Reason: w.Reason, Ticket: w.Ticket, StartsAt: w.StartsAt, CreatedAt: now, UpdatedAt: now, DecideBy: now.Add(s.opts.DecideIn),
 	}
-	l, err := s.ruleBy(ctx, &r, w.Policies, now)
+	l, err := s.ruleBy(ctx, &r, set, now)
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -93,4 +97,22 @@ func (s *Service) Explain(ctx context.Context, by Actor, w Wish) (Explanation, e
 	r.Plan = &l.Plan
 	out.Request = r
 	return out, nil
+}
+
+// asSaved is a draft as it would hold once an actor had saved it: what they change is theirs for
+// a day, and what they leave is as it was. nil stays nil.
+func (s *Service) asSaved(ctx context.Context, by Actor, draft *policy.Set) (*policy.Set, error) {
+	if draft == nil {
+		return nil, nil
+	}
+	now, err := s.Policies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	saved := s.withIDs(*draft)
+	saved.Stamp(&now.Set, policy.Stamp{ByID: by.ID, At: s.Now()})
+	if saved.Same(&now.Set) {
+		return &now.Set, nil
+	}
+	return &saved, nil
 }
