@@ -43,6 +43,7 @@ func (r *Request) withoutRight(d *policy.Deciding) []string {
 
 // couldApprove tells whether the author of a review could approve some step of an item that
 // it covers, whichever step waits, and is not the author of an earlier one by another account.
+// Where all items that it covers were left out since there is no right to lose.
 func couldApprove(d *policy.Deciding, v *policy.Review) bool {
 	for i := range d.Reviews {
 		o := &d.Reviews[i]
@@ -53,10 +54,12 @@ func couldApprove(d *policy.Deciding, v *policy.Review) bool {
 			return false
 		}
 	}
+	left := false
 	for _, t := range d.Plan.Tracks {
 		if !slices.ContainsFunc(t.ResourceIDs, func(id string) bool { return slices.Contains(v.Covers, id) }) {
 			continue
 		}
+		left = true
 		for n := range t.Steps {
 			one := t
 			one.Refused, one.Steps = "", t.Steps[n:n+1]
@@ -66,5 +69,5 @@ func couldApprove(d *policy.Deciding, v *policy.Review) bool {
 			}
 		}
 	}
-	return false
+	return !left
 }

@@ -1,0 +1,45 @@
+package access
+
+import (
+	"testing"
+
+	"procyon/policy"
+)
+
+// A review of what was left out since counts for nothing, and goes with the next change of what
+// governs the request: it would still shorten the access.
+func TestAReviewOfWhatWasLeftOutGoes(t *testing.T) {
+	w := newWorld(t)
+	eve := w.person("Eve", false)
+	w.person("Gil", true)
+	server, err := w.CreateResource(t.Context(), System(), NewResource{Name: "bastion", Kind: ResourcePrivateServer})
+	w.must(err)
+	w.must(w.SetOwners(t.Context(), System(), server.ID, []string{eve.ID}, nil))
+	govern := func(steps ...policy.Step) {
+		w.govern(policy.Set{Policies: []policy.Policy{
+			{Name: "Servers", Who: policy.Who{Everyone: true}, What: policy.What{ResourceIDs: []string{server.ID}}, MaxDuration: 3600, Steps: []policy.Step{{Need: 1, Approvers: policy.Approvers{Owners: true}}, byAdmins(1)}},
+			everybody(steps...),
+		}})
+	}
+	govern(byAdmins(2))
+	r, err := w.CreateRequest(t.Context(), w.dev, NewRequest{Items: []ItemRef{{w.db.ID, "reader"}, {server.ID, ""}}, Duration: 3600, Reason: "INC-42"})
+	w.must(err)
+	_, err = w.review(eve, r.ID, ReviewRequest{Decision: DecisionApprove, Duration: 600})
+	w.must(err)
+	_, err = w.review(w.boss, r.ID, ReviewRequest{Decision: DecisionApprove, Without: []string{server.ID}})
+	w.must(err)
+	_, err = w.takeRequestStep(t.Context(), r.ID)
+	w.must(err)
+	if r, err = w.Request(t.Context(), r.ID); err != nil || r.Version() != 1 || len(r.Reviews) != 2 {
+		t.Errorf("nobody lost a right, and it is version %d with %d reviews (%v)", r.Version(), len(r.Reviews), err)
+	}
+	govern(byAdmins(1))
+	_, err = w.governAnew(t.Context(), r.ID)
+	w.must(err)
+	if r, err = w.Request(t.Context(), r.ID); err != nil || len(r.Reviews) > 0 {
+		t.Errorf("its reviews are %+v (%v)", r.Reviews, err)
+	}
+	if r, err = w.review(w.boss, r.ID, ReviewRequest{Decision: DecisionApprove}); err != nil || r.Granted != 3600 {
+		t.Errorf("it is granted for %d seconds (%v)", r.Granted, err)
+	}
+}
