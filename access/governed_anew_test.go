@@ -43,3 +43,27 @@ func TestAReviewOfWhatWasLeftOutGoes(t *testing.T) {
 		t.Errorf("it is granted for %d seconds (%v)", r.Granted, err)
 	}
 }
+
+// Who lost the right by which they approved a step has not approved it any more, also where they
+// could approve another: the step is shown again to those who can.
+func TestAReviewByALostRightIsVoid(t *testing.T) {
+	w := newWorld(t)
+	g, err := w.CreateGroup(t.Context(), System(), NewGroup{Name: "Second", Source: SourceLocal})
+	w.must(err)
+	eve := w.person("Eve", false)
+	_, err = w.ChangeMembers(t.Context(), System(), SourceLocal, g.ID, []string{w.boss.ID, eve.ID}, nil, nil)
+	w.must(err)
+	w.govern(policy.Set{Policies: []policy.Policy{everybody(byAdmins(1), policy.Step{Need: 1, Approvers: policy.Approvers{GroupIDs: []string{g.ID}}})}})
+	r := w.ask(3600)
+	_, err = w.review(w.boss, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.must(err)
+	_, err = w.SetAdmin(t.Context(), System(), w.boss.ID, false)
+	w.must(err)
+	_, err = w.takeRequestStep(t.Context(), r.ID)
+	w.must(err)
+	r, err = w.Request(t.Context(), r.ID)
+	w.must(err)
+	if len(r.Reviews) > 0 || len(w.DecidableBy(eve, &r)) > 0 || len(w.DecidableBy(w.admin, &r)) == 0 {
+		t.Errorf("it shows %d reviews, and %v to the second step, %v to the first", len(r.Reviews), w.DecidableBy(eve, &r), w.DecidableBy(w.admin, &r))
+	}
+}

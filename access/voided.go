@@ -28,46 +28,32 @@ func (s *Service) voided(ctx context.Context, r *Request, l *ruling, now time.Ti
 	return requestEvent{EventPolicyChanged, data}, slices.Concat(l.guards, guards), nil
 }
 
-// withoutRight are the IDs of those who approved what waits and could approve nothing of it
-// now, or as a human whose review by another account counts.
+// withoutRight are the IDs of those who approved what waits and could not do so now: each
+// approval has to be one that its author could give after those before it that still can be
+// given. So what is kept of a request says of each step who has to decide it. A review of
+// nothing but what was left out since has no right to lose.
 func (r *Request) withoutRight(d *policy.Deciding) []string {
 	var out []string
+	plan := policy.Plan{Tracks: slices.Clone(d.Plan.Tracks)}
+	for i := range plan.Tracks {
+		plan.Tracks[i].Refused = ""
+	}
+	kept := policy.Deciding{Plan: &plan, Parties: d.Parties, Now: d.Now}
 	for _, v := range r.approvals() {
 		at := slices.IndexFunc(d.Reviews, func(o policy.Review) bool { return o.By.ID == v.Reviewer.ID })
-		if at < 0 || !couldApprove(d, &d.Reviews[at]) {
+		if at < 0 {
 			out = append(out, v.Reviewer.ID)
+			continue
+		}
+		now := d.Reviews[at]
+		may := kept.Decidable(&now.By)
+		if slices.ContainsFunc(now.Covers, func(id string) bool {
+			return !slices.Contains(may, id) && r.hasItem(func(i Item) bool { return i.ResourceID == id })
+		}) {
+			out = append(out, v.Reviewer.ID)
+		} else {
+			kept.Reviews = append(kept.Reviews, now)
 		}
 	}
 	return out
-}
-
-// couldApprove tells whether the author of a review could approve some step of an item that
-// it covers, whichever step waits, and is not the author of an earlier one by another account.
-// Where all items that it covers were left out since there is no right to lose.
-func couldApprove(d *policy.Deciding, v *policy.Review) bool {
-	for i := range d.Reviews {
-		o := &d.Reviews[i]
-		if o == v {
-			break
-		}
-		if o.By.ID != v.By.ID && slices.Contains(o.By.Accounts, v.By.ID) && slices.ContainsFunc(o.Covers, func(id string) bool { return slices.Contains(v.Covers, id) }) {
-			return false
-		}
-	}
-	left := false
-	for _, t := range d.Plan.Tracks {
-		if !slices.ContainsFunc(t.ResourceIDs, func(id string) bool { return slices.Contains(v.Covers, id) }) {
-			continue
-		}
-		left = true
-		for n := range t.Steps {
-			one := t
-			one.Refused, one.Steps = "", t.Steps[n:n+1]
-			alone := policy.Deciding{Plan: &policy.Plan{Tracks: []policy.Track{one}}, Parties: d.Parties, Now: d.Now}
-			if len(alone.Decidable(&v.By)) > 0 {
-				return true
-			}
-		}
-	}
-	return !left
 }
