@@ -67,3 +67,33 @@ func TestAReviewByALostRightIsVoid(t *testing.T) {
 		t.Errorf("it shows %d reviews, and %v to the second step, %v to the first", len(r.Reviews), w.DecidableBy(eve, &r), w.DecidableBy(w.admin, &r))
 	}
 }
+
+// Who approved one item after another, because what governed one of them changed, has lost
+// nothing by that.
+func TestTwoApprovalsOfOnePersonStay(t *testing.T) {
+	w := newWorld(t)
+	w.person("Gil", true)
+	server, err := w.CreateResource(t.Context(), System(), NewResource{Name: "bastion", Kind: ResourcePrivateServer})
+	w.must(err)
+	govern := func(need int) {
+		w.govern(policy.Set{Policies: []policy.Policy{
+			{ID: "pol_1", Name: "Servers", Who: policy.Who{Everyone: true}, What: policy.What{ResourceIDs: []string{server.ID}}, MaxDuration: 3600, Steps: []policy.Step{byAdmins(need)}},
+			everybody(byAdmins(2)),
+		}})
+	}
+	govern(3)
+	r, err := w.CreateRequest(t.Context(), w.dev, NewRequest{Items: []ItemRef{{w.db.ID, "reader"}, {server.ID, ""}}, Duration: 3600, Reason: "INC-42"})
+	w.must(err)
+	_, err = w.review(w.boss, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.must(err)
+	govern(2)
+	_, err = w.governAnew(t.Context(), r.ID)
+	w.must(err)
+	_, err = w.review(w.boss, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.must(err)
+	_, err = w.takeRequestStep(t.Context(), r.ID)
+	w.must(err)
+	if r, err = w.Request(t.Context(), r.ID); err != nil || len(r.Reviews) != 2 || r.Reviews[0].Reviewer.ID != w.boss.ID || r.Reviews[1].Reviewer.ID != w.boss.ID {
+		t.Errorf("its reviews are %+v (%v)", r.Reviews, err)
+	}
+}

@@ -240,22 +240,27 @@ func (m *model) governedAnew(r *request, now time.Time) string {
 	return ""
 }
 
-// stillCounts tells whether who gave an approval could still give it, after those before it that
-// still could be given.
+// stillCounts tells whether who gave an approval could still give all of theirs, after those
+// before that still could be given.
 func (m *model) stillCounts(r *request, v review, now time.Time) bool {
-	kept := *r
-	kept.reviews = nil
-	for _, o := range r.reviews {
-		may := m.decidable(&kept, o.by, now)
-		counts := !m.persons[o.by].disabled && !slices.ContainsFunc(m.left(r, o.covers), func(id string) bool { return !slices.Contains(may, id) })
-		if o.by == v.by {
-			return counts
-		}
-		if counts {
+	void := map[string]bool{}
+	for again := true; again; {
+		again = false
+		kept := *r
+		kept.reviews = nil
+		for _, o := range r.reviews {
+			if void[o.by] {
+				continue
+			}
+			may := m.decidable(&kept, o.by, now)
+			if m.persons[o.by].disabled || slices.ContainsFunc(m.left(r, o.covers), func(id string) bool { return !slices.Contains(may, id) }) {
+				void[o.by], again = true, true
+				break
+			}
 			kept.reviews = append(kept.reviews, o)
 		}
 	}
-	return false
+	return !void[v.by]
 }
 
 // extends is a wish for an extension, by the policies of today.

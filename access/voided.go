@@ -30,30 +30,45 @@ func (s *Service) voided(ctx context.Context, r *Request, l *ruling, now time.Ti
 
 // withoutRight are the IDs of those who approved what waits and could not do so now: each
 // approval has to be one that its author could give after those before it that still can be
-// given. So what is kept of a request says of each step who has to decide it. A review of
-// nothing but what was left out since has no right to lose.
+// given. So what is kept of a request says of each step who has to decide it. Of somebody who
+// lost one of their approvals all are void; one of nothing but what was left out since has no
+// right to lose.
 func (r *Request) withoutRight(d *policy.Deciding) []string {
-	var out []string
 	plan := policy.Plan{Tracks: slices.Clone(d.Plan.Tracks)}
 	for i := range plan.Tracks {
 		plan.Tracks[i].Refused = ""
 	}
-	kept := policy.Deciding{Plan: &plan, Parties: d.Parties, Now: d.Now}
+	var out []string
+	for {
+		id := r.firstWithoutRight(policy.Deciding{Plan: &plan, Parties: d.Parties, Now: d.Now}, d.Reviews, out)
+		if id == "" {
+			return out
+		}
+		out = append(out, id)
+	}
+}
+
+// firstWithoutRight is who gave the first approval that could not be given now, where those of
+// some are void; "": nobody. before is what waits without any, and today who can act of those
+// who gave one.
+func (r *Request) firstWithoutRight(before policy.Deciding, today []policy.Review, void []string) string {
 	for _, v := range r.approvals() {
-		at := slices.IndexFunc(d.Reviews, func(o policy.Review) bool { return o.By.ID == v.Reviewer.ID })
-		if at < 0 {
-			out = append(out, v.Reviewer.ID)
+		id := v.Reviewer.ID
+		if slices.Contains(void, id) {
 			continue
 		}
-		now := d.Reviews[at]
-		may := kept.Decidable(&now.By)
-		if slices.ContainsFunc(now.Covers, func(id string) bool {
-			return !slices.Contains(may, id) && r.hasItem(func(i Item) bool { return i.ResourceID == id })
-		}) {
-			out = append(out, v.Reviewer.ID)
-		} else {
-			kept.Reviews = append(kept.Reviews, now)
+		at := slices.IndexFunc(today, func(o policy.Review) bool { return o.By.ID == id })
+		if at < 0 {
+			return id
 		}
+		now := policy.Review{By: today[at].By, Covers: r.covered(&v)}
+		may := before.Decidable(&now.By)
+		if slices.ContainsFunc(r.Items, func(i Item) bool {
+			return slices.Contains(now.Covers, i.ResourceID) && !slices.Contains(may, i.ResourceID)
+		}) {
+			return id
+		}
+		before.Reviews = append(before.Reviews, now)
 	}
-	return out
+	return ""
 }
