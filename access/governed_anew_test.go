@@ -97,3 +97,33 @@ func TestTwoApprovalsOfOnePersonStay(t *testing.T) {
 		t.Errorf("its reviews are %+v (%v)", r.Reviews, err)
 	}
 }
+
+// Where one item is governed by something else, and who approved another lost the right, both
+// are seen by one look of the schedule.
+func TestAnApprovalIsLostWhileThePolicyChanges(t *testing.T) {
+	w := newWorld(t)
+	w.person("Gil", true)
+	w.person("Hal", true)
+	server, err := w.CreateResource(t.Context(), System(), NewResource{Name: "bastion", Kind: ResourcePrivateServer})
+	w.must(err)
+	govern := func(need int) {
+		w.govern(policy.Set{Policies: []policy.Policy{
+			{ID: "pol_1", Name: "Servers", Who: policy.Who{Everyone: true}, What: policy.What{ResourceIDs: []string{server.ID}}, MaxDuration: 3600, Steps: []policy.Step{byAdmins(need)}},
+			everybody(byAdmins(2)),
+		}})
+	}
+	govern(3)
+	r, err := w.CreateRequest(t.Context(), w.dev, NewRequest{Items: []ItemRef{{w.db.ID, "reader"}, {server.ID, ""}}, Duration: 3600, Reason: "INC-42"})
+	w.must(err)
+	_, err = w.review(w.boss, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.must(err)
+	s := NewSchedule(w.Service)
+	govern(2)
+	_, err = w.SetAdmin(t.Context(), System(), w.boss.ID, false)
+	w.must(err)
+	w.must(s.Load(t.Context(), w.boss.ID))
+	w.must(s.Advance(t.Context()))
+	if r, err = w.Request(t.Context(), r.ID); err != nil || len(r.Reviews) > 0 {
+		t.Errorf("its reviews are %+v (%v)", r.Reviews, err)
+	}
+}

@@ -338,8 +338,10 @@ func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
 // takeRequestStep takes the step that a request is due for, if it still is, and returns when
 // the next one is.
 func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, error) {
+	governed := false
 	r, err := s.advance(ctx, System(), id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
 		now := s.Now()
+		governed = false
 		ev, ok := r.decideDue(now)
 		if ok && ev.typ != EventActivated || !r.Open() {
 			return ev, nil, nil // it ends in any case
@@ -356,10 +358,14 @@ func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, er
 			if ev = r.decideGoverned(l.planFor(r), now); ev.typ == "" {
 				return s.voided(ctx, r, &l, now)
 			}
+			governed = true
 		}
 		return ev, l.guards, err
 	})
 	r, err = s.approvedUnasked(ctx, r, err)
+	if governed && err == nil && len(r.approvals()) > 0 {
+		return s.Now(), nil // who gave those may have lost the right as well
+	}
 	return r.Due(), err
 }
 
