@@ -79,12 +79,13 @@ test-go: $(BROWSER:%=install/%)
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "procyon: Chromium is missing, so no page is tested in a browser: apt-get install chromium"
 	go test -race -timeout 15m ./...
 	go test -timeout 5m ./notifier ./worker # on a clock that the race detector can't stand
+	go test -timeout 10m -run '^TestLife$$' ./access # 20,000 commands, which it makes ten times slower
 
 .PHONY: soak
-soak: ## millions of random interleavings of decisions; PROCYON_TEST_STEPS=… says how many
+soak: ## millions of random commands and interleavings of decisions; PROCYON_TEST_STEPS=… says how many
 	@$(need-go)
 	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^TestDecisions(InAnyOrder|AtOnce)$$' -v ./internal/app
-	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^TestModel$$' -v ./access
+	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^Test(Life|Model)$$' -v ./access
 
 .PHONY: pictures
 pictures: $(BROWSER:%=install/%) ## make the pictures of README.md and docs/slack-story.md anew (needs Chromium and an emoji font)

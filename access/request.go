@@ -144,8 +144,8 @@ type Extension struct {
 	Reason      string    `json:"reason"`
 	RequestedAt time.Time `json:"requestedAt"`
 	// After is how many reviews there were when it was asked: those that follow decide
-	// it. Clocks don't tell, since each server has its own. 0 without a Plan: an earlier
-	// release asked it.
+	// it. Clocks don't tell, since each server has its own. 0: nobody had to approve the
+	// request, or an earlier release asked it.
 	After int `json:"after,omitempty"`
 	// Plan is by what it is decided; nil: the default, see Request.Plan.
 	Plan       *policy.Plan `json:"plan,omitempty"`

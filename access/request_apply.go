@@ -201,7 +201,10 @@ func (r *Request) governedAnew(d requestData) {
 		if slices.Contains(d.VoidBy, v.Reviewer.ID) {
 			continue
 		}
-		v.Covers = slices.DeleteFunc(slices.Clone(r.covered(&v)), func(id string) bool { return slices.Contains(d.Void, id) })
+		v.Covers = slices.DeleteFunc(slices.Clone(r.covered(&v)), func(id string) bool {
+			left := r.hasItem(func(i Item) bool { return i.ResourceID == id })
+			return !left || slices.Contains(d.Void, id)
+		})
 		if len(v.Covers) > 0 {
 			kept = append(kept, v)
 		}

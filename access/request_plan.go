@@ -70,7 +70,7 @@ func (r *Request) firstReview() int {
 	if r.Subject() != SubjectExtension {
 		return 0
 	}
-	if r.Extension.After == 0 && r.Extension.Plan == nil { // it was not noted: the next one decides
+	if r.Extension.After == 0 && !r.AsksNobody { // it was not noted, and some review approved the request
 		return len(r.Reviews)
 	}
 	return min(r.Extension.After, len(r.Reviews))

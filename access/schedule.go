@@ -51,10 +51,11 @@ func (f fewReaders) Get(ctx context.Context, ids ...string) ([]store.Document, e
 }
 
 // Load takes in every open request, everybody whose things are still being ended, and every
-// group whose members are still being changed.
+// group whose members are still being changed. recent are the subjects that changed last: a
+// crash may have come before anybody looked what follows for the requests that rest on them.
 // One that can't be read is reported to Options.OnError and left out: it holds up no
 // other. Call it once, before Advance.
-func (s *Schedule) Load(ctx context.Context) error {
+func (s *Schedule) Load(ctx context.Context, recent ...string) error {
 	now, err := s.service.Policies(ctx)
 	if err != nil {
 		return err
@@ -63,6 +64,11 @@ func (s *Schedule) Load(ctx context.Context) error {
 	for _, st := range openStatuses() {
 		if err := s.load(ctx, requestTerm(st, "", "", ""), now.Version); err != nil {
 			return err
+		}
+	}
+	for _, id := range recent {
+		if s.governAnew(id); s.named[id] {
+			s.governAnew(PoliciesID)
 		}
 	}
 	return errors.Join(s.load(ctx, endingTerm, now.Version), s.load(ctx, groupChangeTerm, now.Version))
@@ -117,7 +123,7 @@ func (s *Schedule) Observe(id string, state []byte) error {
 		if err != nil {
 			return err
 		}
-		s.put(id, r.Due())
+		s.putSooner(id, r.Due())
 		s.note(&r)
 	case KindPolicies:
 		p, err := Decode[Policies](store.Document{ID: id, Data: state})
@@ -134,7 +140,9 @@ func (s *Schedule) Observe(id string, state []byte) error {
 			return err
 		}
 		if r.Deleted || r.Ending {
-			s.put(id, s.service.Now().Add(endingGrace))
+			later := s.service.Now().Add(endingGrace)
+			s.put(id, later)
+			s.governAnewAt(id, later) // what does not end: this may be another change than that which ends some
 		} else {
 			s.governAnew(id)
 		}
@@ -192,9 +200,12 @@ func (s *Schedule) note(r *Request) {
 
 // governAnew has what governs the requests that rest on a subject looked at: the subject
 // changed. Lists and streams follow; each commit looks by itself.
-func (s *Schedule) governAnew(id string) {
+func (s *Schedule) governAnew(id string) { s.governAnewAt(id, s.service.Now()) }
+
+// governAnewAt is governAnew at a moment. What has a step to take before that is looked at then.
+func (s *Schedule) governAnewAt(id string, at time.Time) {
 	for request := range s.under[id] {
-		s.put(request, s.service.Now())
+		s.putSooner(request, at)
 	}
 }
 
@@ -217,6 +228,15 @@ func (s *Schedule) put(id string, at time.Time) {
 	}
 	s.at[id] = at
 	heap.Push(&s.due, dueItem{at, id})
+}
+
+// putSooner is put for what may be due earlier for another reason, which stays so: a look too
+// many does nothing, and one that is left out leaves a request with the wrong people.
+func (s *Schedule) putSooner(id string, at time.Time) {
+	if due, ok := s.at[id]; ok && !at.IsZero() && due.Before(at) {
+		return
+	}
+	s.put(id, at)
 }
 
 // Next returns when the next step is due; zero where none is.
@@ -318,8 +338,10 @@ func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
 // takeRequestStep takes the step that a request is due for, if it still is, and returns when
 // the next one is.
 func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, error) {
+	governed := false
 	r, err := s.advance(ctx, System(), id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
 		now := s.Now()
+		governed = false
 		ev, ok := r.decideDue(now)
 		if ok && ev.typ != EventActivated || !r.Open() {
 			return ev, nil, nil // it ends in any case
@@ -340,10 +362,14 @@ func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, er
 				}
 				return ev, guards, err
 			}
+			governed = true
 		}
 		return ev, l.guards, err
 	})
 	r, err = s.approvedUnasked(ctx, r, err)
+	if governed && err == nil && len(r.approvals()) > 0 {
+		return s.Now(), nil // who gave those may have lost the right as well
+	}
 	return r.Due(), err
 }
 

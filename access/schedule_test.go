@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"procyon/policy"
 	"procyon/store"
 )
 
@@ -96,4 +97,84 @@ func TestARequestThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	}
 	w.pass(48 * time.Hour)
 	w.must(s.Advance(t.Context()))
+}
+
+// A crash can come after a tag is set and before anybody looked by what requests are decided
+// then: who starts is told what changed last, and looks.
+func TestScheduleLooksAtWhatChangedLast(t *testing.T) {
+	w := newWorld(t)
+	eve := w.person("Eve", false)
+	w.govern(policy.Set{Policies: []policy.Policy{
+		{Name: "Test", Who: policy.Who{Everyone: true}, What: policy.What{Tags: []policy.Tag{{Key: "env", Value: "test"}}}, MaxDuration: 3600,
+			Steps: []policy.Step{{Need: 1, Approvers: policy.Approvers{UserIDs: []string{eve.ID}}}}},
+		everybody(byAdmins(1)),
+	}})
+	r := w.ask(3600)
+	_, err := w.SetTags(t.Context(), System(), w.db.ID, []Tag{{Key: "env", Value: "test"}}, nil)
+	w.must(err)
+	s := NewSchedule(w.Service)
+	w.must(s.Load(t.Context(), w.db.ID))
+	w.must(s.Advance(t.Context()))
+	r, err = w.Request(t.Context(), r.ID)
+	w.must(err)
+	if may := w.DecidableBy(eve, &r); len(may) != 1 {
+		t.Errorf("who has to decide it by now can decide %v", may)
+	}
+}
+
+// A resource of which a role went stays marked so. What is changed of it later is looked at like
+// any other change, once what rested on the role has had its time to end.
+func TestScheduleLooksAtWhatIsEnding(t *testing.T) {
+	w := newWorld(t)
+	eve := w.person("Eve", false)
+	set := policy.Set{Policies: []policy.Policy{everybody(policy.Step{Need: 1, Approvers: policy.Approvers{Administrators: true, Owners: true}})}}
+	w.govern(set)
+	_, _, err := w.UpdateResource(t.Context(), System(), w.db.ID, ResourcePatch{Roles: []string{"reader"}, EndOpenRequests: true})
+	w.must(err)
+	r := w.ask(3600)
+	s := NewSchedule(w.Service)
+	w.must(s.Load(t.Context()))
+	w.must(w.SetOwners(t.Context(), System(), w.db.ID, []string{eve.ID}, nil))
+	docs, err := w.views.Get(t.Context(), w.db.ID)
+	w.must(err)
+	w.must(s.Observe(w.db.ID, docs[0].Data))
+	w.pass(endingGrace)
+	w.must(s.Advance(t.Context()))
+	r, err = w.Request(t.Context(), r.ID)
+	w.must(err)
+	if may := w.DecidableBy(eve, &r); len(may) != 1 {
+		t.Errorf("the owner can decide %v", may)
+	}
+}
+
+// A request that has to be looked at is, though something else happens to it before.
+func TestScheduleLooksThoughARequestGoesOn(t *testing.T) {
+	w := newWorld(t)
+	gil := w.person("Gil", true)
+	w.govern(policy.Set{Policies: []policy.Policy{everybody(byAdmins(3))}})
+	w.person("Hal", true)
+	r := w.ask(3600)
+	s := NewSchedule(w.Service)
+	w.must(s.Load(t.Context()))
+	_, err := w.review(w.boss, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.must(err)
+	observe := func(id string) {
+		t.Helper()
+		docs, err := w.views.Get(t.Context(), id)
+		w.must(err)
+		w.must(s.Observe(id, docs[0].Data))
+	}
+	observe(r.ID)
+	_, err = w.SetAdmin(t.Context(), System(), w.boss.ID, false) // whose review counts no more
+	w.must(err)
+	_, err = w.review(gil, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.must(err)
+	observe(w.boss.ID)
+	observe(r.ID)
+	w.must(s.Advance(t.Context()))
+	r, err = w.Request(t.Context(), r.ID)
+	w.must(err)
+	if len(r.Reviews) != 1 || r.Reviews[0].Reviewer.ID != gil.ID {
+		t.Errorf("its reviews are %+v", r.Reviews)
+	}
 }

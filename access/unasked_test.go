@@ -7,58 +7,51 @@ import (
 	"procyon/policy"
 )
 
-// TestAnExtensionThatNeedsNobody is had at once, as a request is.
-func TestAnExtensionThatNeedsNobody(t *testing.T) {
-	w := newWorld(t)
+// unasked is an access that nobody had to approve, in force for an hour.
+func (w *world) unasked() Request {
+	w.t.Helper()
 	w.govern(policy.Set{Policies: []policy.Policy{everybody()}})
-	w.pass(25 * time.Hour)
 	r := w.ask(3600)
-	if r.Status != StatusApproved && r.Status != StatusActive {
-		t.Fatalf("it is %s", r.Status)
+	_, err := w.takeRequestStep(w.t.Context(), r.ID)
+	w.must(err)
+	r, err = w.Request(w.t.Context(), r.ID)
+	w.must(err)
+	if r.Status != StatusActive || len(r.Reviews) > 0 {
+		w.t.Fatalf("it is %s, with %d reviews", r.Status, len(r.Reviews))
 	}
-	s := NewSchedule(w.Service)
-	w.must(s.Load(t.Context()))
-	w.must(s.Advance(t.Context()))
+	return r
+}
+
+// An extension that needs nobody is made at once, and the access goes on.
+func TestExtensionThatNobodyHasToApprove(t *testing.T) {
+	w := newWorld(t)
+	r := w.unasked()
 	w.pass(time.Minute)
-	r, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "INC-42 goes on", Basis{})
+	r, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 1800, "still at it", Basis{})
 	w.must(err)
-	if r.Extension != nil || r.Grant.duration() != 4200 {
-		t.Errorf("the extension is %+v, the grant %s", r.Extension, r.Grant.duration().Duration())
-	}
-	doc, err := w.views.Get(t.Context(), r.ID)
+	_, err = w.takeRequestStep(t.Context(), r.ID)
 	w.must(err)
-	w.must(s.Observe(r.ID, doc[0].Data))
-	w.must(s.Advance(t.Context()))
-	r, err = w.Request(t.Context(), r.ID)
-	w.must(err)
-	if r.Status != StatusActive {
-		t.Errorf("it is %s", r.Status)
+	if r, err = w.Request(t.Context(), r.ID); err != nil || r.Status != StatusActive || r.Extension != nil || r.GrantedDuration() != 5400 {
+		t.Errorf("it is %s for %d seconds, and waits for %+v (%v)", r.Status, r.GrantedDuration(), r.Extension, err)
 	}
 }
 
-// TestAnExtensionOfWhatNobodyReviewed needs all that the policies came to want meanwhile, and
-// no more.
-func TestAnExtensionOfWhatNobodyReviewed(t *testing.T) {
+// The reviews of an extension count from the first one on, also where there was none before.
+func TestExtensionOfWhatNobodyApproved(t *testing.T) {
 	w := newWorld(t)
-	second := w.person("Second", true)
-	w.govern(policy.Set{Policies: []policy.Policy{everybody()}})
-	w.pass(25 * time.Hour)
-	r := w.ask(3600)
-	s := NewSchedule(w.Service)
-	w.must(s.Load(t.Context()))
-	w.must(s.Advance(t.Context()))
-	w.govern(policy.Set{Policies: []policy.Policy{everybody(byAdmins(2))}})
-	w.pass(time.Minute)
-	r, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "INC-42 goes on", Basis{})
+	r := w.unasked()
+	third := w.person("Gil", true)
+	w.govern(policy.Set{Policies: []policy.Policy{everybody(byAdmins(1), byAdmins(1))}})
+	_, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 1800, "still at it", Basis{})
 	w.must(err)
-	for _, by := range []Actor{w.boss, second} {
-		if r.Extension == nil {
-			t.Fatal("it is extended too early")
-		}
-		r, err = w.review(by, r.ID, ReviewRequest{Decision: DecisionApprove, Subject: SubjectExtension})
-		w.must(err)
+	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove, Duration: 600})
+	w.must(err)
+	if now, err := w.Request(t.Context(), r.ID); err != nil || now.Tracks()[0].Step != 1 {
+		t.Errorf("after one approval it is at step %d (%v)", now.Tracks()[0].Step, err)
 	}
-	if r.Extension != nil || r.Grant.duration() != 4200 {
-		t.Errorf("the extension is %+v, the grant %s", r.Extension, r.Grant.duration().Duration())
+	r, err = w.review(third, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.must(err)
+	if r.Extension != nil || r.GrantedDuration() != 4200 {
+		t.Errorf("it lasts %d seconds, and waits for %+v", r.GrantedDuration(), r.Extension)
 	}
 }

@@ -28,43 +28,47 @@ func (s *Service) voided(ctx context.Context, r *Request, l *ruling, now time.Ti
 	return requestEvent{EventPolicyChanged, data}, slices.Concat(l.guards, guards), nil
 }
 
-// withoutRight are the IDs of those who approved what waits and could approve nothing of it
-// now, or as a human whose review by another account counts.
+// withoutRight are the IDs of those who approved what waits and could not do so now: each
+// approval has to be one that its author could give after those before it that still can be
+// given. So what is kept of a request says of each step who has to decide it. Of somebody who
+// lost one of their approvals all are void; one of nothing but what was left out since has no
+// right to lose.
 func (r *Request) withoutRight(d *policy.Deciding) []string {
-	var out []string
-	for _, v := range r.approvals() {
-		at := slices.IndexFunc(d.Reviews, func(o policy.Review) bool { return o.By.ID == v.Reviewer.ID })
-		if at < 0 || !couldApprove(d, &d.Reviews[at]) {
-			out = append(out, v.Reviewer.ID)
-		}
+	plan := policy.Plan{Tracks: slices.Clone(d.Plan.Tracks)}
+	for i := range plan.Tracks {
+		plan.Tracks[i].Refused = ""
 	}
-	return out
+	var out []string
+	for {
+		id := r.firstWithoutRight(policy.Deciding{Plan: &plan, Parties: d.Parties, Now: d.Now}, d.Reviews, out)
+		if id == "" {
+			return out
+		}
+		out = append(out, id)
+	}
 }
 
-// couldApprove tells whether the author of a review could approve some step of an item that
-// it covers, whichever step waits, and is not the author of an earlier one by another account.
-func couldApprove(d *policy.Deciding, v *policy.Review) bool {
-	for i := range d.Reviews {
-		o := &d.Reviews[i]
-		if o == v {
-			break
-		}
-		if o.By.ID != v.By.ID && slices.Contains(o.By.Accounts, v.By.ID) && slices.ContainsFunc(o.Covers, func(id string) bool { return slices.Contains(v.Covers, id) }) {
-			return false
-		}
-	}
-	for _, t := range d.Plan.Tracks {
-		if !slices.ContainsFunc(t.ResourceIDs, func(id string) bool { return slices.Contains(v.Covers, id) }) {
+// firstWithoutRight is who gave the first approval that could not be given now, where those of
+// some are void; "": nobody. before is what waits without any, and today who can act of those
+// who gave one.
+func (r *Request) firstWithoutRight(before policy.Deciding, today []policy.Review, void []string) string {
+	for _, v := range r.approvals() {
+		id := v.Reviewer.ID
+		if slices.Contains(void, id) {
 			continue
 		}
-		for n := range t.Steps {
-			one := t
-			one.Refused, one.Steps = "", t.Steps[n:n+1]
-			alone := policy.Deciding{Plan: &policy.Plan{Tracks: []policy.Track{one}}, Parties: d.Parties, Now: d.Now}
-			if len(alone.Decidable(&v.By)) > 0 {
-				return true
-			}
+		at := slices.IndexFunc(today, func(o policy.Review) bool { return o.By.ID == id })
+		if at < 0 {
+			return id
 		}
+		now := policy.Review{By: today[at].By, Covers: r.covered(&v)}
+		may := before.Decidable(&now.By)
+		if slices.ContainsFunc(r.Items, func(i Item) bool {
+			return slices.Contains(now.Covers, i.ResourceID) && !slices.Contains(may, i.ResourceID)
+		}) {
+			return id
+		}
+		before.Reviews = append(before.Reviews, now)
 	}
-	return false
+	return ""
 }

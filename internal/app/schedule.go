@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"procyon/access"
@@ -14,7 +16,11 @@ import (
 func (c *Core) schedule(ctx context.Context) error {
 	s := access.NewSchedule(c.Access)
 	after := c.Journal.Head()
-	if err := s.Load(ctx); err != nil && ctx.Err() == nil {
+	recent, err := c.changedLast(ctx, after)
+	if err == nil {
+		err = s.Load(ctx, recent...)
+	}
+	if err != nil && ctx.Err() == nil {
 		return err
 	}
 	for ctx.Err() == nil {
@@ -36,6 +42,24 @@ func (c *Core) schedule(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// changedLast are the subjects of the last entries up to a position: more than were ever
+// committed while a server took the steps that were due.
+func (c *Core) changedLast(ctx context.Context, head uint64) ([]string, error) {
+	const many = 4096
+	seen := map[string]bool{}
+	for after := head - min(head, many); after < head; {
+		entries, err := c.Journal.Read(ctx, after, 500)
+		if err != nil || len(entries) == 0 {
+			return nil, err
+		}
+		for _, e := range entries {
+			seen[e.Subject] = true
+		}
+		after = entries[len(entries)-1].Seq
+	}
+	return slices.Sorted(maps.Keys(seen)), nil
 }
 
 // lookAtClock is how long the schedule sleeps at most where something is to come. Timers

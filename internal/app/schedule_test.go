@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/policy"
 )
 
 // Access ends within about a second of its end by the clock, though the clock was set
@@ -79,5 +80,52 @@ func TestChangesAreReadWhileStepsAreDue(t *testing.T) {
 	}
 	if entries, err = a.changes(t.Context(), a.Journal.Head(), overdue); err != nil || len(entries) != 0 {
 		t.Errorf("%d entries past the head, %v", len(entries), err)
+	}
+}
+
+// What changed right before a crash is looked at by whoever starts next: here an owner came, by
+// whom a request is decided since.
+func TestScheduleBeginsWithWhatChangedLast(t *testing.T) {
+	t.Parallel()
+	a := newTestApp(t)
+	runCore(t, a.Core)
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var people []access.User
+	for n, name := range []string{"ada", "bo", "dev", "eve"} {
+		u, err := a.Access.CreateUser(ctx, Operator(), access.NewUser{Email: name + "@example.com", Name: name, Admin: n < 2})
+		must(err)
+		people = append(people, u)
+	}
+	server, err := a.Access.CreateResource(ctx, Operator(), access.NewResource{Name: "server", Kind: access.ResourcePrivateServer})
+	must(err)
+	set := policy.Default(3600, 0)
+	set.Policies[0].Steps[0].Approvers.Owners = true
+	_, problems, err := a.Access.SetPolicies(ctx, Operator(), set, access.PolicyChange{})
+	must(err)
+	if len(problems.Wrong) > 0 {
+		t.Fatal(problems.Wrong)
+	}
+	r, err := a.Access.CreateRequest(ctx, access.ActorOf(people[2]), access.NewRequest{Items: []access.ItemRef{{ResourceID: server.ID}}, Duration: 600, Reason: "stuck orders"})
+	must(err)
+	must(a.Access.SetOwners(ctx, Operator(), server.ID, []string{people[3].ID}, nil))
+	head := a.Journal.Head()
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- a.schedule(running) }()
+	soon, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	must(a.Journal.Wait(soon, head))
+	stop()
+	must(<-ended)
+	r, err = a.Access.Request(ctx, r.ID)
+	must(err)
+	if may := a.Access.DecidableBy(access.ActorOf(people[3]), &r); len(may) != 1 {
+		t.Errorf("the owner can decide %v", may)
 	}
 }

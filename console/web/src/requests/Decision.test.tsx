@@ -367,7 +367,7 @@ test('a denial is of all of it', async () => {
   expect(sent('Review')[0]!.variables['input']).not.toHaveProperty('withoutResourceIds')
 })
 
-test('where a sign-in of late is wanted, it leads there first; to deny is possible', async () => {
+test('where a sign-in of late is wanted, it leads there first, but not to deny', async () => {
   shown(request({ viewerSignsInToApprove: true }))
   expect(off('Approve')).toBe(true)
   expect(screen.getByText('Sign in again').getAttribute('href')).toBe('/signin?again&next=%2Frequests%2Freq_1')
