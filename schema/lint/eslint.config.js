@@ -22,6 +22,7 @@ const values = [
   "TrackStep",
   "AccessRequestAction",
   "AccessRequestItem",
+  "AccessRequestReceipt",
   "CatalogImportCounts",
   "CatalogImportRow",
   "Consumer",
