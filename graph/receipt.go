@@ -38,7 +38,7 @@ func (r *Resolver) receiptOf(ctx context.Context, request string) (*AccessReques
 func receiptRefused(err error) error {
 	var early *checkpoint.NotYetError
 	refused := &gqlerror.Error{}
-	code := ""
+	var code string
 	switch {
 	case errors.Is(err, receipt.ErrNoRequest):
 		return access.Errorf(access.CodeNotFound, "requestId", "There is no such access request.")

@@ -260,7 +260,7 @@ func TestReceiptsHaveBounds(t *testing.T) {
 	for range receiptsAtOnce / 2 {
 		give, err := r.places.Take(i.dev.ID+"/", 1)
 		i.must(err)
-		defer give()
+		t.Cleanup(give)
 	}
 	if _, err := r.make(ctx, i.request); !errors.Is(err, admission.ErrShare) || i.newest() != 0 {
 		t.Error("a third at once:", err)
