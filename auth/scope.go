@@ -35,7 +35,7 @@ func TokenScopes() []TokenScope {
 		{ScopeEventsRead, "Read all requests and what can be asked for, follow events, keep durable consumers.", true, true},
 		{ScopeDeliveriesWrite, "Read requests, integrations and deliveries; plan and record deliveries; keep durable consumers.", true, true},
 		{ScopeWebhooksRead, "Read webhooks’ URLs in clear, beside a scope that reads integrations.", true, true},
-		{ScopeJournalRead, "Read the journal.", true, true},
+		{ScopeJournalRead, "Read the journal, and get receipts of requests.", true, true},
 		{ScopeMetricsRead, "Read the server’s metrics.", true, true},
 		{ScopeSCIM, "Make people and groups over SCIM, and change and end those that it made.", false, true},
 		{ScopeSelf, "All that the person may do.", true, false},

@@ -28,8 +28,22 @@ type Keys struct {
 	public    string // the signer's
 }
 
+// KeyFileError says that a key file can't be used: it is missing, can't be read, or has not
+// the key that is needed.
+type KeyFileError struct{ Err error }
+
+func (e *KeyFileError) Error() string { return e.Err.Error() }
+func (e *KeyFileError) Unwrap() error { return e.Err }
+
+// IsNoKey tells whether something can't be signed, or checked, for want of the right key.
+func IsNoKey(err error) bool {
+	var file *KeyFileError
+	return errors.As(err, &file) || errors.Is(err, ErrUnknownKey)
+}
+
 // LoadKeys reads a key file, and makes one with a new key where there is none. It has a key
 // a line: the first signs. The others, private or public, are older ones; they only check.
+// Errors are *KeyFileError.
 func LoadKeys(path string) (*Keys, error) {
 	data, err := keyfile.ReadOrCreate(path, newKeyFile)
 	return parseKeys(path, data, err)
@@ -51,7 +65,7 @@ func newKeyFile() (string, error) {
 
 func parseKeys(path string, data []byte, err error) (*Keys, error) {
 	if err != nil {
-		return nil, fmt.Errorf("checkpoints: %w", err)
+		return nil, &KeyFileError{fmt.Errorf("checkpoints: %w", err)}
 	}
 	k := &Keys{}
 	n := 0
@@ -62,11 +76,11 @@ func parseKeys(path string, data []byte, err error) (*Keys, error) {
 			continue
 		}
 		if err := k.add(line); err != nil { // which never cites the line: it may be a private key
-			return nil, fmt.Errorf("checkpoints: key file %s: line %d is no key", path, n)
+			return nil, &KeyFileError{fmt.Errorf("checkpoints: key file %s: line %d is no key", path, n)}
 		}
 	}
 	if k.signer == nil {
-		return nil, fmt.Errorf("checkpoints: key file %s has no private key", path)
+		return nil, &KeyFileError{fmt.Errorf("checkpoints: key file %s has no private key", path)}
 	}
 	return k, nil
 }

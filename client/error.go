@@ -73,7 +73,7 @@ func IsBadCursor(err error) bool {
 
 // transient are the server's codes that another try may not meet again.
 func transient(code string) bool {
-	return slices.Contains([]string{"INTERNAL", "UNKNOWN_OUTCOME", "TIMEOUT", "UNAVAILABLE", "INTERRUPTED", "TOO_MANY_REQUESTS", "TOO_MANY_CONNECTIONS", "TOO_MANY_OPERATIONS"}, code)
+	return slices.Contains([]string{"INTERNAL", "UNKNOWN_OUTCOME", "TIMEOUT", "UNAVAILABLE", "INTERRUPTED", "TOO_MANY_REQUESTS", "TOO_MANY_CONNECTIONS", "TOO_MANY_OPERATIONS", "NOT_SIGNED"}, code)
 }
 
 // GraphQLError is one error of a GraphQL response.

@@ -17,15 +17,21 @@ import (
 
 // downloads presses an entry of a menu, and returns the file that the browser saves.
 func (p person) downloads(entry string) []byte {
-	file, err := p.Page.ExpectDownload(func() error {
-		return p.Page.GetByRole("menuitem", playwright.PageGetByRoleOptions{Name: entry, Exact: playwright.Bool(true)}).Click()
+	_, data := p.saves("menuitem", entry)
+	return data
+}
+
+// saves presses something, and returns what the browser saves for it: its name and content.
+func (p person) saves(role playwright.AriaRole, name string) (file string, data []byte) {
+	saved, err := p.Page.ExpectDownload(func() error {
+		return p.Page.GetByRole(role, playwright.PageGetByRoleOptions{Name: name, Exact: playwright.Bool(true)}).Click()
 	})
 	p.Must(err)
-	path, err := file.Path() // waits until it is whole
+	path, err := saved.Path() // waits until it is whole
 	p.Must(err)
-	data, err := os.ReadFile(path)
+	data, err = os.ReadFile(path)
 	p.Must(err)
-	return data
+	return saved.SuggestedFilename(), data
 }
 
 // chooses chooses an entry of a field by a part of its name; "" is the first.

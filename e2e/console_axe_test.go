@@ -36,6 +36,7 @@ func TestAxeInTheConsole(t *testing.T) {
 	own := c.asksAs(c.admin, "one of my own")
 	mine := c.asksAs(c.admin, "one that I hold")
 	c.decides(mine, "APPROVE")
+	c.must("journal", "checkpoint") // so that there are receipts without a wait
 	p := c.as(adminEmail, "/")
 	p.Size(1280, 850)
 
@@ -57,6 +58,7 @@ func TestAxeInTheConsole(t *testing.T) {
 	}{
 		{"the person's menu", "/", "Home", []string{"Administrator: settings and sign out"}, menu},
 		{"the decision with its denial", "/requests/" + c.pending, "Decide", []string{"Deny…"}, `document.activeElement.tagName === "TEXTAREA"`},
+		{"a receipt", "/requests/" + c.denied, "Notifications", []string{"Download receipt"}, `document.body.innerText.includes("Saved as")`},
 		{"a revocation", "/requests/" + c.active, "Revoke…", []string{"Revoke…"}, dialog},
 		{"an extension", "/requests/" + mine, "Extend…", []string{"Extend…"}, dialog},
 		{"a closing", "/requests/" + mine, "Close…", []string{"Close…"}, dialog},

@@ -38,6 +38,7 @@ import (
 	"procyon/overview"
 	"procyon/policy"
 	"procyon/problem"
+	"procyon/receipt"
 	"procyon/slackworkspace"
 	"procyon/store"
 	"procyon/store/sqlite"
@@ -126,6 +127,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, settings access.Opt
 		Access: b.Service, Auth: who, Imports: catalogimport.New(b.Service, db), Slack: b.slack, Ledger: delivery.New(db, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Sync: &b.sync, Journal: b.journal,
 		History: db, PublicURL: public,
 		Checkpoint: func(ctx context.Context) (*checkpoint.Checkpoint, error) { return checkpoint.Stored(ctx, db) },
+		Receipt:    func(context.Context, string) (*receipt.Receipt, error) { return nil, receipt.ErrNotSigning },
 	}
 	b.resolver.Problems = &problem.Finder{Access: b.Service, Ledger: b.resolver.Ledger, Slack: b.slack, Journal: b.journal, Now: b.now}
 	b.resolver.Numbers = &overview.Overview{Access: b.Service, Ledger: b.resolver.Ledger, Days: index.NewDays(b.journal, db), Now: b.now}

@@ -163,6 +163,13 @@ type ComplexityRoot struct {
 		Unavailable     func(childComplexity int) int
 	}
 
+	AccessRequestReceipt struct {
+		Checkpoint func(childComplexity int) int
+		FileName   func(childComplexity int) int
+		RequestID  func(childComplexity int) int
+		Text       func(childComplexity int) int
+	}
+
 	Account struct {
 		CreatedAt    func(childComplexity int) int
 		ExternalID   func(childComplexity int) int
@@ -1083,47 +1090,48 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AccessRequest       func(childComplexity int, id string) int
-		AccessRequests      func(childComplexity int, filter *AccessRequestFilter, orderBy *AccessRequestOrder, first *int, after *string, last *int, before *string) int
-		Accounts            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
-		CatalogImport       func(childComplexity int, id string) int
-		CatalogImports      func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Consumers           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Created             func(childComplexity int, kind CreatedKind, idempotencyKey string) int
-		Deliveries          func(childComplexity int, filter *DeliveryFilter, first *int, after *string, last *int, before *string) int
-		Directory           func(childComplexity int) int
-		ExplainAccess       func(childComplexity int, input ExplainAccessInput) int
-		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
-		Groups              func(childComplexity int, search *string, sources []Source, first *int, after *string, last *int, before *string) int
-		Integrations        func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
-		Journal             func(childComplexity int, filter *JournalFilter, first *int, after *string, last *int, before *string) int
-		JournalCheckpoint   func(childComplexity int) int
-		JournalEntry        func(childComplexity int, seq int) int
-		Limits              func(childComplexity int) int
-		NextDelivery        func(childComplexity int, integrationID string) int
-		Node                func(childComplexity int, id string) int
-		Nodes               func(childComplexity int, ids []string) int
-		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
-		Overview            func(childComplexity int, days int, timeZone string) int
-		PoliciesNaming      func(childComplexity int, id string) int
-		PolicySet           func(childComplexity int) int
-		PolicyVersion       func(childComplexity int, version int, comparedWith *int) int
-		PolicyVersions      func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Problems            func(childComplexity int, first int) int
-		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
-		RehearsePolicies    func(childComplexity int, input RehearsePoliciesInput) int
-		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) int
-		ServiceAccounts     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		SlackApp            func(childComplexity int) int
-		SlackIdentity       func(childComplexity int, slackID string, slackUserID string) int
-		SlackLinkOffer      func(childComplexity int, token string) int
-		SlackLinks          func(childComplexity int, search *string, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) int
-		SlackWaiting        func(childComplexity int) int
-		SlackWorkspace      func(childComplexity int, slackID string) int
-		SlackWorkspaces     func(childComplexity int, waiting *bool, first *int, after *string, last *int, before *string) int
-		TokenScopes         func(childComplexity int) int
-		Users               func(childComplexity int, search *string, status []UserStatus, role []Role, groupID *string, first *int, after *string, last *int, before *string) int
-		Viewer              func(childComplexity int) int
+		AccessRequest        func(childComplexity int, id string) int
+		AccessRequestReceipt func(childComplexity int, requestID string) int
+		AccessRequests       func(childComplexity int, filter *AccessRequestFilter, orderBy *AccessRequestOrder, first *int, after *string, last *int, before *string) int
+		Accounts             func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
+		CatalogImport        func(childComplexity int, id string) int
+		CatalogImports       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Consumers            func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Created              func(childComplexity int, kind CreatedKind, idempotencyKey string) int
+		Deliveries           func(childComplexity int, filter *DeliveryFilter, first *int, after *string, last *int, before *string) int
+		Directory            func(childComplexity int) int
+		ExplainAccess        func(childComplexity int, input ExplainAccessInput) int
+		Gateways             func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
+		Groups               func(childComplexity int, search *string, sources []Source, first *int, after *string, last *int, before *string) int
+		Integrations         func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
+		Journal              func(childComplexity int, filter *JournalFilter, first *int, after *string, last *int, before *string) int
+		JournalCheckpoint    func(childComplexity int) int
+		JournalEntry         func(childComplexity int, seq int) int
+		Limits               func(childComplexity int) int
+		NextDelivery         func(childComplexity int, integrationID string) int
+		Node                 func(childComplexity int, id string) int
+		Nodes                func(childComplexity int, ids []string) int
+		NotificationPreview  func(childComplexity int, items []*AccessRequestItemInput) int
+		Overview             func(childComplexity int, days int, timeZone string) int
+		PoliciesNaming       func(childComplexity int, id string) int
+		PolicySet            func(childComplexity int) int
+		PolicyVersion        func(childComplexity int, version int, comparedWith *int) int
+		PolicyVersions       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Problems             func(childComplexity int, first int) int
+		Records              func(childComplexity int, prefix string, due bool, first int, after *string) int
+		RehearsePolicies     func(childComplexity int, input RehearsePoliciesInput) int
+		Resources            func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) int
+		ServiceAccounts      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		SlackApp             func(childComplexity int) int
+		SlackIdentity        func(childComplexity int, slackID string, slackUserID string) int
+		SlackLinkOffer       func(childComplexity int, token string) int
+		SlackLinks           func(childComplexity int, search *string, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) int
+		SlackWaiting         func(childComplexity int) int
+		SlackWorkspace       func(childComplexity int, slackID string) int
+		SlackWorkspaces      func(childComplexity int, waiting *bool, first *int, after *string, last *int, before *string) int
+		TokenScopes          func(childComplexity int) int
+		Users                func(childComplexity int, search *string, status []UserStatus, role []Role, groupID *string, first *int, after *string, last *int, before *string) int
+		Viewer               func(childComplexity int) int
 	}
 
 	Record struct {
@@ -1867,6 +1875,7 @@ type QueryResolver interface {
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
 	Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	JournalCheckpoint(ctx context.Context) (*JournalCheckpoint, error)
+	AccessRequestReceipt(ctx context.Context, requestID string) (*AccessRequestReceipt, error)
 	JournalEntry(ctx context.Context, seq int) (*JournalEntry, error)
 	Overview(ctx context.Context, days int, timeZone string) (*Overview, error)
 	PolicySet(ctx context.Context) (*PolicySet, error)
@@ -2428,6 +2437,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequestItem.Unavailable(childComplexity), true
+
+	case "AccessRequestReceipt.checkpoint":
+		if e.ComplexityRoot.AccessRequestReceipt.Checkpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestReceipt.Checkpoint(childComplexity), true
+	case "AccessRequestReceipt.fileName":
+		if e.ComplexityRoot.AccessRequestReceipt.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestReceipt.FileName(childComplexity), true
+	case "AccessRequestReceipt.requestId":
+		if e.ComplexityRoot.AccessRequestReceipt.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestReceipt.RequestID(childComplexity), true
+	case "AccessRequestReceipt.text":
+		if e.ComplexityRoot.AccessRequestReceipt.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestReceipt.Text(childComplexity), true
 
 	case "Account.createdAt":
 		if e.ComplexityRoot.Account.CreatedAt == nil {
@@ -6354,6 +6388,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AccessRequest(childComplexity, args["id"].(string)), true
+	case "Query.accessRequestReceipt":
+		if e.ComplexityRoot.Query.AccessRequestReceipt == nil {
+			break
+		}
+
+		args, err := ec.field_Query_accessRequestReceipt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AccessRequestReceipt(childComplexity, args["requestId"].(string)), true
 	case "Query.accessRequests":
 		if e.ComplexityRoot.Query.AccessRequests == nil {
 			break
@@ -11340,6 +11385,14 @@ type IntegrationEdge {
   the public key: what is in the store proves nothing by itself.
   """
   journalCheckpoint: JournalCheckpoint @auth(role: ADMIN, scopes: ["admin", "journal:read"])
+  """
+  The receipt of a request, as it stands: its entries of the journal, with the proof that a signed checkpoint covers them,
+  which others check by the public key alone. It has the entries whole, with what their requester may not see, so it is for
+  whom the journal is for. Where the newest checkpoint does not cover the request's last entry the journal is signed for
+  it, once a minute at most: ` + "`" + `NOT_SIGNED` + "`" + ` says when it can be asked for again. A server makes four at once, two of them for
+  one person or service.
+  """
+  accessRequestReceipt("The request's ID." requestId: ID!): AccessRequestReceipt @auth(role: ADMIN, scopes: ["admin", "journal:read"])
   "The entry at a place of the journal; null where there is none."
   journalEntry("Its place: 1, 2, 3, …" seq: Int!): JournalEntry @auth(role: ADMIN, scopes: ["admin", "journal:read"])
 }
@@ -11445,6 +11498,21 @@ type JournalCheckpoint {
   key: String!
   "The signed note, which says all of the above: the text to keep, and to give to ` + "`" + `procyon journal verify --checkpoint` + "`" + `."
   note: String!
+}
+
+"What the journal has of a request, provably."
+type AccessRequestReceipt {
+  "The request's ID."
+  requestId: ID!
+  "What to call a file of it."
+  fileName: String!
+  """
+  The receipt: JSON, byte for byte as ` + "`" + `procyon receipt` + "`" + ` prints it. To be kept as it is, and given to
+  ` + "`" + `procyon receipt verify` + "`" + `. It has at most 300 entries; ` + "`" + `RECEIPT_TOO_LONG` + "`" + ` says that it would have more.
+  """
+  text: String!
+  "The checkpoint that covers it, which the text has, too."
+  checkpoint: JournalCheckpoint!
 }
 
 "A page of journal entries."
@@ -14132,6 +14200,20 @@ func (ec *executionContext) childFields_AccessRequestItem(ctx context.Context, f
 		return ec.fieldContext_AccessRequestItem_unavailable(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessRequestItem", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessRequestReceipt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "requestId":
+		return ec.fieldContext_AccessRequestReceipt_requestId(ctx, field)
+	case "fileName":
+		return ec.fieldContext_AccessRequestReceipt_fileName(ctx, field)
+	case "text":
+		return ec.fieldContext_AccessRequestReceipt_text(ctx, field)
+	case "checkpoint":
+		return ec.fieldContext_AccessRequestReceipt_checkpoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessRequestReceipt", field.Name)
 }
 
 func (ec *executionContext) childFields_Account(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18252,6 +18334,20 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_accessRequestReceipt_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "requestId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["requestId"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_accessRequest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -21496,6 +21592,107 @@ func (ec *executionContext) _AccessRequestItem_unavailable(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_AccessRequestItem_unavailable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRequestItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessRequestReceipt_requestId(ctx context.Context, field graphql.CollectedField, obj *AccessRequestReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestReceipt_requestId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestReceipt_requestId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestReceipt", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AccessRequestReceipt_fileName(ctx context.Context, field graphql.CollectedField, obj *AccessRequestReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestReceipt_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestReceipt_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestReceipt", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessRequestReceipt_text(ctx context.Context, field graphql.CollectedField, obj *AccessRequestReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestReceipt_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestReceipt_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestReceipt", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessRequestReceipt_checkpoint(ctx context.Context, field graphql.CollectedField, obj *AccessRequestReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestReceipt_checkpoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Checkpoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *JournalCheckpoint) graphql.Marshaler {
+			return ec.marshalNJournalCheckpoint2ᚖprocyonᚋgraphᚐJournalCheckpoint(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestReceipt_checkpoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRequestReceipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JournalCheckpoint(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Account_id(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
@@ -41308,6 +41505,78 @@ func (ec *executionContext) fieldContext_Query_journalCheckpoint(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_accessRequestReceipt(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_accessRequestReceipt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AccessRequestReceipt(ctx, fc.Args["requestId"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *AccessRequestReceipt
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "journal:read"})
+				if err != nil {
+					var zeroVal *AccessRequestReceipt
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *AccessRequestReceipt
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *AccessRequestReceipt
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AccessRequestReceipt) graphql.Marshaler {
+			return ec.marshalOAccessRequestReceipt2ᚖprocyonᚋgraphᚐAccessRequestReceipt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_accessRequestReceipt(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequestReceipt(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_accessRequestReceipt_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_journalEntry(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -59941,6 +60210,54 @@ func (ec *executionContext) _AccessRequestItem(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var accessRequestReceiptImplementors = []string{"AccessRequestReceipt"}
+
+func (ec *executionContext) _AccessRequestReceipt(ctx context.Context, sel ast.SelectionSet, obj *AccessRequestReceipt) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessRequestReceiptImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessRequestReceipt")
+		case "requestId":
+			out.Values[i] = ec._AccessRequestReceipt_requestId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fileName":
+			out.Values[i] = ec._AccessRequestReceipt_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._AccessRequestReceipt_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkpoint":
+			out.Values[i] = ec._AccessRequestReceipt_checkpoint(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var accountImplementors = []string{"Account", "Node"}
 
 func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, obj *Account) graphql.Marshaler {
@@ -66348,6 +66665,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_journalCheckpoint(ctx, field)
 				})
+		case "accessRequestReceipt":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_accessRequestReceipt(ctx, field)
+				})
 		case "journalEntry":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -71773,6 +72096,14 @@ func (ec *executionContext) unmarshalNJoinUsersInput2procyonᚋgraphᚐJoinUsers
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNJournalCheckpoint2ᚖprocyonᚋgraphᚐJournalCheckpoint(ctx context.Context, sel ast.SelectionSet, v *JournalCheckpoint) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JournalCheckpoint!")
+		return graphql.Null
+	}
+	return ec._JournalCheckpoint(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNJournalEntry2ᚕᚖprocyonᚋgraphᚐJournalEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*JournalEntry) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -73651,6 +73982,13 @@ func (ec *executionContext) unmarshalOAccessRequestOrder2ᚖprocyonᚋgraphᚐAc
 	}
 	res, err := ec.unmarshalInputAccessRequestOrder(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAccessRequestReceipt2ᚖprocyonᚋgraphᚐAccessRequestReceipt(ctx context.Context, sel ast.SelectionSet, v *AccessRequestReceipt) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AccessRequestReceipt(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAccessRequestStatus2ᚕprocyonᚋgraphᚐAccessRequestStatusᚄ(ctx context.Context, v any) ([]AccessRequestStatus, error) {

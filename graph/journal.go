@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"procyon/access"
+	"procyon/checkpoint"
 	"procyon/graph/audit"
 	"procyon/journal"
 )
@@ -108,9 +109,13 @@ func (r *Resolver) newestCheckpoint(ctx context.Context) (*JournalCheckpoint, er
 	if c == nil || err != nil {
 		return nil, err
 	}
+	return toCheckpoint(c), nil
+}
+
+func toCheckpoint(c *checkpoint.Checkpoint) *JournalCheckpoint {
 	return &JournalCheckpoint{
 		Origin: c.Origin, Size: int(c.Size), RootHash: c.Root.String(), HeadHash: c.Head.String(), At: c.At, Key: c.Key, Note: c.Note,
-	}, nil
+	}
 }
 
 // journalEntry is the entry at a place, nil where there is none.

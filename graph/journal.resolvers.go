@@ -27,6 +27,10 @@ func (r *queryResolver) JournalCheckpoint(ctx context.Context) (*JournalCheckpoi
 	return r.newestCheckpoint(ctx)
 }
 
+func (r *queryResolver) AccessRequestReceipt(ctx context.Context, requestID string) (*AccessRequestReceipt, error) {
+	return r.receiptOf(ctx, requestID)
+}
+
 func (r *queryResolver) JournalEntry(ctx context.Context, seq int) (*JournalEntry, error) {
 	return r.journalEntry(ctx, seq)
 }

@@ -13,6 +13,7 @@ import (
 	"procyon/journal"
 	"procyon/overview"
 	"procyon/problem"
+	"procyon/receipt"
 	"procyon/slackworkspace"
 	"procyon/workerstore"
 )
@@ -54,8 +55,11 @@ type Resolver struct {
 	History  History
 	// Checkpoint reads the journal's newest checkpoint; nil where there is none.
 	Checkpoint func(context.Context) (*checkpoint.Checkpoint, error)
-	PublicURL  *url.URL // where the console is, for links
-	App        SlackApp // as this server is set up for it
+	// Receipt makes the receipt of a request for the caller; see the errors that graph/receipt.go
+	// has words for.
+	Receipt   func(ctx context.Context, request string) (*receipt.Receipt, error)
+	PublicURL *url.URL // where the console is, for links
+	App       SlackApp // as this server is set up for it
 }
 
 // actor is who calls; fields that need one are closed to others by @auth.

@@ -61,7 +61,7 @@ func rights() map[string]string {
 		"Query.policySet": managing, "Query.rehearsePolicies": managing, "Query.policyVersions": managing, "Query.policyVersion": managing, "Query.policiesNaming": managing, "Mutation.setPolicies": people,
 		"Query.deliveries": "ADMIN admin deliveries:write", "Query.nextDelivery": "ADMIN admin deliveries:write",
 		"Query.journal": "ADMIN admin journal:read", "JournalEntry.before": "ADMIN admin journal:read", "JournalEntry.after": "ADMIN admin journal:read",
-		"Query.journalEntry": "ADMIN admin journal:read", "Query.journalCheckpoint": "ADMIN admin journal:read",
+		"Query.journalEntry": "ADMIN admin journal:read", "Query.journalCheckpoint": "ADMIN admin journal:read", "Query.accessRequestReceipt": "ADMIN admin journal:read",
 		"Query.users": managing, "Query.groups": managing, "Query.directory": managing,
 		"Group.members": managing, "Group.memberCount": managing, "User.groups": "MEMBER admin", "User.manager": "MEMBER admin",
 		"User.directory": managing, "User.handedOver": managing, "User.otherAccounts": managing, "User.hasManyAccounts": managing, "User.separation": managing, "Group.deletionEnds": managing, "User.disabledBy": managing, "User.enablingRefusedBecause": managing,

@@ -266,6 +266,19 @@ type AccessRequestOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// What the journal has of a request, provably.
+type AccessRequestReceipt struct {
+	// The request's ID.
+	RequestID string `json:"requestId"`
+	// What to call a file of it.
+	FileName string `json:"fileName"`
+	// The receipt: JSON, byte for byte as `procyon receipt` prints it. To be kept as it is, and given to
+	// `procyon receipt verify`. It has at most 300 entries; `RECEIPT_TOO_LONG` says that it would have more.
+	Text string `json:"text"`
+	// The checkpoint that covers it, which the text has, too.
+	Checkpoint *JournalCheckpoint `json:"checkpoint"`
+}
+
 // A cloud account whose resources can be asked for.
 type Account struct {
 	// The account's ID.

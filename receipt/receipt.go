@@ -30,6 +30,8 @@ type Receipt struct {
 	Request    string  `json:"request"`    // its ID
 	Checkpoint string  `json:"checkpoint"` // the signed note
 	Entries    []Entry `json:"entries"`    // all of the request's up to some moment, in their order
+
+	Signed *checkpoint.Checkpoint `json:"-"` // what Checkpoint says; only of one that Make has made
 }
 
 // Entry is an entry of the journal with its proof. Bytes are in base64.
@@ -43,24 +45,41 @@ type Entry struct {
 // ErrNoRequest says that the journal has no such request.
 var ErrNoRequest = errors.New("the journal has no request with this ID; IDs of requests begin with req_")
 
-// maxEntries is how many entries of a request a receipt has at most. A request has a few; a
-// limit keeps its requester from making it endless.
-const maxEntries = 10_000
+// ErrTooLong says that the receipt of a request would be longer than one may be.
+var ErrTooLong = errors.New("the receipt would be too long")
+
+// ErrNotSigning says that whoever is asked for a receipt signs no checkpoints.
+var ErrNotSigning = errors.New("no checkpoints are signed here")
+
+// Bounds are how long a receipt may be. They keep a requester from making it endless.
+type Bounds struct {
+	Entries int // how many entries it has at most
+	Bytes   int // how many bytes these have at most, before they are encoded
+}
+
+// Most returns the bounds of all receipts: what follows them can be checked. A request has
+// a few entries, of some thousand bytes each.
+func Most() Bounds { return Bounds{Entries: 10_000, Bytes: MaxText / 2} }
 
 // page is how many entries are read at once.
 const page = 200
 
-// Make makes the receipt of a request, as it stands. Where the newest checkpoint does not
-// cover its last entry another one is made.
-func Make(ctx context.Context, db journal.Store, checkpoints *checkpoint.Log, request string) (*Receipt, error) {
-	entries, err := entriesOf(ctx, db, request)
+// Checkpoints is the log of a store's checkpoints; see checkpoint.Log.
+type Checkpoints interface {
+	// Covering returns a checkpoint that covers an entry. It may make one.
+	Covering(ctx context.Context, seq uint64) (*checkpoint.Checkpoint, error)
+	// Prove proves entries to be in the journal as a checkpoint says it.
+	Prove(ctx context.Context, c *checkpoint.Checkpoint, seqs ...uint64) ([]tlog.RecordProof, error)
+}
+
+// Make makes the receipt of a request, as it stands, within bounds. The errors of what it
+// is asked for are ErrNoRequest and ErrTooLong.
+func Make(ctx context.Context, db journal.Store, checkpoints Checkpoints, request string, most Bounds) (*Receipt, error) {
+	entries, err := entriesOf(ctx, db, request, most)
 	if err != nil {
 		return nil, err
 	}
-	c, err := checkpoints.Newest(ctx)
-	if err == nil && (c == nil || c.Size < entries[len(entries)-1].Seq) {
-		c, err = checkpoints.Make(ctx)
-	}
+	c, err := checkpoints.Covering(ctx, entries[len(entries)-1].Seq)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +91,7 @@ func Make(ctx context.Context, db journal.Store, checkpoints *checkpoint.Log, re
 	if err != nil {
 		return nil, err
 	}
-	r := &Receipt{Form: form, Request: request, Checkpoint: c.Note}
+	r := &Receipt{Form: form, Request: request, Checkpoint: c.Note, Signed: c}
 	for i := range entries {
 		e := &entries[i]
 		encoding, err := e.AppendEncoding(nil)
@@ -84,29 +103,36 @@ func Make(ctx context.Context, db journal.Store, checkpoints *checkpoint.Log, re
 	return r, nil
 }
 
-func entriesOf(ctx context.Context, db journal.Store, request string) ([]journal.Entry, error) {
+func entriesOf(ctx context.Context, db journal.Store, request string, most Bounds) ([]journal.Entry, error) {
 	if access.KindOf(request) != access.KindRequest {
 		return nil, ErrNoRequest
 	}
 	var entries []journal.Entry
-	for len(entries) < maxEntries {
+	size := 0
+	for {
 		some, err := db.Subject(ctx, request, uint64(len(entries)), page)
 		if err != nil {
 			return nil, fmt.Errorf("receipt: read %s: %w", request, err)
 		}
+		for i := range some {
+			size += len(some[i].Data) + len(some[i].After)
+		}
 		entries = append(entries, some...)
+		if len(entries) > most.Entries || size > most.Bytes {
+			return nil, fmt.Errorf("%w: %s has more than %d entries, or more than %d bytes in them", ErrTooLong, request, most.Entries, most.Bytes)
+		}
 		if len(some) < page {
 			break
 		}
 	}
-	switch {
-	case len(entries) == 0:
+	if len(entries) == 0 {
 		return nil, ErrNoRequest
-	case len(entries) >= maxEntries:
-		return nil, fmt.Errorf("receipt: %s has more than %d entries", request, maxEntries)
 	}
 	return entries, nil
 }
+
+// FileName is what the file of a receipt is called.
+func (r *Receipt) FileName() string { return "procyon-receipt-" + r.Request + ".json" }
 
 // Text is the receipt as it is given out.
 func (r *Receipt) Text() ([]byte, error) {

@@ -98,7 +98,7 @@ func (b *bed) fill() error {
 
 func (b *bed) make() *receipt.Receipt {
 	b.Helper()
-	r, err := receipt.Make(b.Context(), b.core.Store, b.log, b.request)
+	r, err := receipt.Make(b.Context(), b.core.Store, b.log, b.request, receipt.Most())
 	b.must(err)
 	return r
 }
@@ -302,7 +302,7 @@ func TestEachByteOfAReceipt(t *testing.T) {
 func TestReceiptOfNothing(t *testing.T) {
 	b := newBed(t)
 	for _, id := range []string{"", "req_none", "usr_1"} {
-		if _, err := receipt.Make(t.Context(), b.core.Store, b.log, id); err == nil || !strings.Contains(err.Error(), "no request") {
+		if _, err := receipt.Make(t.Context(), b.core.Store, b.log, id, receipt.Most()); err == nil || !strings.Contains(err.Error(), "no request") {
 			t.Errorf("%q: %v", id, err)
 		}
 	}

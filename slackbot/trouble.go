@@ -30,6 +30,10 @@ var troubleWords = map[string]string{
 	"SELF_REVIEW": "",
 	"LIMITED":     "",
 
+	"NOT_SIGNED":       "", // of receipts, which the bot does not ask for
+	"NO_SIGNING_KEY":   "",
+	"RECEIPT_TOO_LONG": "",
+
 	client.CodeForbidden:       notLet,
 	client.CodeUnauthenticated: notTrusted,
 	"UNKNOWN_OUTCOME":          notCertain,

@@ -122,14 +122,29 @@ var codes = []Code{
 		Do:    "Look at what happened since the backup, then begin at `j0` or with the present; a consumer is reset by `resetTo`. A server that ran is to be restarted first.",
 	},
 	{
+		Name: "NOT_SIGNED", Place: InErrors, Again: true,
+		Means: "No signed checkpoint of the journal covers the request's last entry yet, and none is made for a receipt just now: the newest is less than a minute old, or too many entries are not signed yet.",
+		Do:    "Ask again at the time in `extensions.retryAt`. Where it is not there, ask again in some minutes: the server signs meanwhile.",
+	},
+	{
+		Name: "NO_SIGNING_KEY", Place: InErrors,
+		Means: "This server signs no checkpoints, and so makes no receipts: it lacks the key that the store's are signed with, or its settings have it sign none.",
+		Do:    "Ask whoever runs the server, whose log has the reason: they put the key file in place, or make the receipt with `procyon receipt`.",
+	},
+	{
+		Name: "RECEIPT_TOO_LONG", Place: InErrors,
+		Means: "The request has more entries, or longer ones, than a receipt over the API may have.",
+		Do:    "Ask whoever runs the server to make it with `procyon receipt`.",
+	},
+	{
 		Name: "TOO_MANY_OPERATIONS", Place: InErrors, Again: true,
 		Means: "More operations at once on one WebSocket than it may have.",
 		Do:    "Wait for some of them to end, or open another connection.",
 	},
 	{
 		Name: "TOO_MANY_REQUESTS", Place: InErrors, Again: true,
-		Means: "The caller, or their address, has too many requests under way.",
-		Do:    "Wait as long as `Retry-After` says.",
+		Means: "The caller, or their address, has too many requests under way; or too many receipts or exports are made at once.",
+		Do:    "Wait as long as `Retry-After` says; where it is not there, until one of yours has ended.",
 	},
 	{
 		Name: "TOO_MANY_CONNECTIONS", Place: InErrors, Again: true,

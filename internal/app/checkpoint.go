@@ -52,7 +52,7 @@ func openCheckpoints(ctx context.Context, path string, store journal.Store, anew
 }
 
 func notTheKey(owner, what string) error {
-	return fmt.Errorf("the store's checkpoints are signed with the key %s, and %s: put the file that has it there, from the backup or from another gateway, or name it with PROCYON_CHECKPOINT_KEY_FILE; if it is lost, begin with a new one by procyon journal checkpoint --new-key", owner, what)
+	return &checkpoint.KeyFileError{Err: fmt.Errorf("the store's checkpoints are signed with the key %s, and %s: put the file that has it there, from the backup or from another gateway, or name it with PROCYON_CHECKPOINT_KEY_FILE; if it is lost, begin with a new one by procyon journal checkpoint --new-key", owner, what)}
 }
 
 // checkpointLook is how often a server looks whether a checkpoint is due, roughly.
@@ -74,10 +74,15 @@ func (c *Core) checkpoint(ctx context.Context, cfg StoreConfig, every time.Durat
 			c.log.Error("no checkpoint of the journal was made", "error", err)
 		}
 		if made != nil {
-			c.log.Info("checkpoint of the journal", "entries", made.Size, "note", made.Note)
+			c.signed(made)
 		}
 	}
 	return nil
+}
+
+// signed puts a new checkpoint into the log.
+func (c *Core) signed(made *checkpoint.Checkpoint) {
+	c.log.Info("checkpoint of the journal", "entries", made.Size, "note", made.Note)
 }
 
 func (c *Core) dueCheckpoint(ctx context.Context, cfg StoreConfig, every time.Duration) (*checkpoint.Checkpoint, error) {

@@ -30,6 +30,7 @@ func (a *App) routes() error {
 		Problems: &problem.Finder{Access: a.Access, Ledger: a.Ledger, Slack: a.Workspaces, Journal: a.Journal, Now: a.now},
 		Numbers:  &overview.Overview{Access: a.Access, Ledger: a.Ledger, Days: a.days, Now: a.now},
 	}
+	resolver.Receipt = newReceipts(a.Core, &a.cfg).make
 	if err := a.describeSlackApp(&resolver.App); err != nil {
 		return err
 	}

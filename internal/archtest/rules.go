@@ -36,7 +36,7 @@ func Rules() []Rule {
 		{Folder: "auth/oidc"},
 		{Folder: "store/*", May: []string{"access", "journal", "internal/durable", "internal/pack", "internal/tally"}, MayOnly: []string{"store"}},
 		{Folder: "store/storetest", May: []string{"access", "checkpoint", "journal", "internal/subject"}, MayOnly: []string{"store"}},
-		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "checkpoint", "delivery", "directory", "duration", "index", "internal/admission", "overview", "policy", "problem", "search", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
+		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "checkpoint", "delivery", "directory", "duration", "index", "internal/admission", "overview", "policy", "problem", "receipt", "search", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
 		{Folder: "client", May: []string{"duration"}},
 		{Folder: "worker", May: []string{"client"}},
 		{Folder: "notifier", May: []string{"client", "integration", "worker", "internal/slackapi", "duration", "phrase"}},
@@ -44,7 +44,7 @@ func Rules() []Rule {
 		{Folder: "console", May: []string{"access", "auth", "graph/errorcode", "internal/cookie", "duration", "phrase"}},
 		{Folder: "console/operation"},
 		{Folder: "internal/app", May: []string{
-			"access", "auth", "catalogfile", "catalogimport", "checkpoint", "client", "console", "console/operation", "delivery", "directory", "directory/scim", "graph", "index", "integration", "journal", "notifier", "overview", "policy/condition", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
+			"access", "auth", "catalogfile", "catalogimport", "checkpoint", "client", "console", "console/operation", "delivery", "directory", "directory/scim", "graph", "index", "integration", "journal", "notifier", "overview", "policy/condition", "problem", "receipt", "slackbot", "slackworkspace", "store", "workerstore", "duration",
 			"internal/admission", "internal/cookie", "internal/memory", "internal/seal", "internal/slackapi", "internal/subject",
 		}},
 		// What tests share: it starts the product and a simulated Slack.

@@ -21,7 +21,7 @@ func Receipt() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		made, err := receipt.Make(ctx, store, checkpoints, request)
+		made, err := receipt.Make(ctx, store, checkpoints, request, receipt.Most())
 		if err != nil {
 			return err
 		}

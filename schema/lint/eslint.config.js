@@ -28,6 +28,7 @@ const values = [
   "TrackStep",
   "AccessRequestAction",
   "AccessRequestItem",
+  "AccessRequestReceipt",
   "CatalogImportCounts",
   "CatalogImportRow",
   "Consumer",

@@ -5,7 +5,7 @@ import { address, timedFetch, watchSession } from './ask.ts'
 // What has no ID is part of what has it.
 export const embedded = [
   'AccessExplanation', 'AccessRefusal', 'Guardrail', 'Policy', 'PolicyChange', 'PolicyEdit', 'PolicyEscalation', 'PolicyRehearsal', 'PolicySet', 'PolicyStep', 'PolicySubject', 'PolicyTag', 'PolicyVersion', 'PolicyVersionConnection', 'PolicyVersionEdge', 'PolicyWarning', 'PolicyWhat', 'PolicyWho', 'StepApprover', 'Track', 'TrackStep',
-  'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor', 'Appointer', 'BusyResource',
+  'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccessRequestReceipt', 'AccountConnection', 'AccountEdge', 'Actor', 'Appointer', 'BusyResource',
   'CatalogImportConnection', 'CatalogImportCounts', 'CatalogImportEdge', 'CatalogImportRow', 'CatalogImportRowConnection', 'CatalogImportRowEdge', 'ConsumerConnection',
   'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'DeliveryNumbers', 'DemotionEnds', 'Directory', 'DirectoryRecord', 'DirectoryRefusal', 'DisablingEnds', 'EndedRequests', 'Extension',
   'GatewayConnection', 'GatewayEdge', 'Grant', 'GroupDeletionEnds', 'GroupConnection', 'GroupEdge', 'IntegrationConnection', 'IntegrationEdge', 'IntegrationNumbers', 'JournalCheckpoint', 'JournalEntry',

@@ -2,7 +2,7 @@ import { ActionIcon, Alert, Button, CopyButton, Group, Stack, Text, Title, Toolt
 import { useInViewport } from '@mantine/hooks'
 import { IconAlertTriangle, IconCheck, IconLink, IconMaximize } from '@tabler/icons-react'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
 import { useRead } from '../api/read.ts'
@@ -28,6 +28,9 @@ import { subjectOf, what } from './terms.ts'
 import { RequestTimeLine, TimeLine } from './TimeLine.tsx'
 import { RequestTracks, Tracks } from './Tracks.tsx'
 import classes from './RequestPage.module.css'
+
+// Administrators alone have it, below all else.
+const Receipt = lazy(async () => ({ default: (await import('./Receipt.tsx')).Receipt }))
 
 const ReadRequest = graphql(
   `
@@ -193,6 +196,11 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
             <Tracks request={r} open={subject !== null} items={[...r.items, ...r.droppedItems]} />
             <TimeLine id={r.id} request={r} />
             <Notifications request={r} />
+            {viewer.admin && (
+              <Suspense>
+                <Receipt id={r.id} />
+              </Suspense>
+            )}
           </Stack>
         </div>
         {deciding && (
