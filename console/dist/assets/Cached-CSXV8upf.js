@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-DL9gTkU_.js";import{t}from"./client-BkVPQHHz.js";import{ii as n}from"./index-C6BrXdzw.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

@@ -1,1 +1,0 @@
-import{n as e,t}from"./calendar-tG7NSQ_3.js";import{ii as n}from"./index-C6BrXdzw.js";var r=n();function i({at:n,today:i,onChoose:a}){return(0,r.jsx)(e,{...t,size:`md`,value:n??null,defaultDate:n??i,maxDate:i,onChange:e=>e!==null&&a(e)})}export{i as default};

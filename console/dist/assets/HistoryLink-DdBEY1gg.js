@@ -1,1 +1,0 @@
-import{K as e,V as t,ii as n}from"./index-C6BrXdzw.js";var r=n();function i({of:n}){let{admin:i}=e();return i?(0,r.jsx)(t,{to:`/audit`,search:{object:n},size:`sm`,children:`History in Audit`}):null}export{i as t};

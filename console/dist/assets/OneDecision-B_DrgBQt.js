@@ -1,6 +1,0 @@
-import{An as e,Et as t,I as n,L as r,St as i,Tr as a,V as o,ii as s,jr as c,vt as l}from"./index-C6BrXdzw.js";import{t as u}from"./read-BRYpMXcX.js";import{t as d}from"./Decision-BnZV_27U.js";var f=s(),p=t(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[l]);function m({id:t,open:s}){let[{data:l,error:m},h]=u({query:p,variables:{id:t}});i(e=>{(e===`again`||e.request.requestId===t)&&h({requestPolicy:`network-only`})});let g=e(m),_=l?.accessRequest;return!_||!l.limits?g?(0,f.jsx)(n,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(r,{}):(0,f.jsxs)(a,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(c,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(c,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(c,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(c,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:l.limits,open:s}),(0,f.jsx)(o,{to:`/requests/$id`,params:{id:t},children:`The whole request`})]})}export{m as OneDecision};

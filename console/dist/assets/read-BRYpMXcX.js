@@ -1,1 +1,0 @@
-import{Ki as e,zi as t}from"./index-C6BrXdzw.js";import{r as n}from"./urql.es-DL9gTkU_.js";var r=e(t(),1);function i(e){let[t,i]=n(e),[a,o]=(0,r.useState)(null),s=t.operation?.key;t.data&&a?.data!==t.data&&o({of:s,data:t.data});let c=t.data??(t.error&&a?.of===s?a?.data:void 0);return[{...t,data:c},i]}export{i as t};

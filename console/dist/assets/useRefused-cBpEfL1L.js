@@ -1,1 +1,0 @@
-import{Ki as e,zi as t}from"./index-C6BrXdzw.js";var n=e(t(),1);function r(e){let t=(0,n.useRef)(null);return(0,n.useEffect)(()=>{e&&t.current?.focus()},[e]),t}export{r as t};
