@@ -1,7 +1,6 @@
 package access_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -77,7 +76,7 @@ func TestLife(t *testing.T) {
 					}
 					mu.Unlock()
 					if done := (n + 1) * stepsALife; done%100_000 == 0 {
-						fmt.Printf("%d commands after %s\n", done, time.Since(began).Round(time.Second)) // t.Log would say so at the end
+						t.Logf("%d commands after %s", done, time.Since(began).Round(time.Second))
 					}
 				}
 			})
