@@ -14,7 +14,8 @@ import (
 func (l *life) facts(s *server) {
 	by, p := l.manager(s), drawn(l, l.people)
 	res := drawn(l, l.resources)
-	what, f := "", func(context.Context) error { return nil }
+	var what string
+	var f func(context.Context) error
 	switch n := l.rng.IntN(32); {
 	case n < 9:
 		id, add, remove := l.group(), []string{p, drawn(l, l.people)}, []string(nil)
@@ -86,7 +87,7 @@ func (l *life) facts(s *server) {
 	default:
 		return
 	}
-	err, known := l.do(s, f)
+	known, err := l.do(s, f)
 	if !known {
 		return
 	}
@@ -124,7 +125,7 @@ func (l *life) joined(s *server, by access.Actor, id, with string) {
 	}
 	l.takeIn(s)
 	before := reach()
-	err, known := l.do(s, func(ctx context.Context) error { _, err := s.JoinUsers(ctx, by, id, with, nil); return err })
+	known, err := l.do(s, func(ctx context.Context) error { _, err := s.JoinUsers(ctx, by, id, with, nil); return err })
 	if !known {
 		return
 	}
@@ -264,7 +265,7 @@ func (l *life) drawnSet() policy.Set {
 func (l *life) govern(s *server) {
 	by, set, version := l.manager(s), l.drawnSet(), l.version
 	var wrong []policy.Problem
-	err, known := l.do(s, func(ctx context.Context) error {
+	known, err := l.do(s, func(ctx context.Context) error {
 		_, problems, err := s.SetPolicies(ctx, by, set, access.PolicyChange{Version: version})
 		wrong = problems.Wrong
 		return err

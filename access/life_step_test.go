@@ -122,14 +122,13 @@ func (l *life) step() {
 // settle lets time do what it does, and looks whether all of it is done.
 func (l *life) settle(s *server) {
 	since := l.clock
-	for again := true; again; {
-		err, known := l.do(s, s.tick)
+	for range 2 { // what a crash left is ended by others after some seconds
+		known, err := l.do(s, s.tick)
 		if !known {
 			return
 		}
 		l.must(err)
-		again = false
-		if again = since.Equal(l.clock); again { // what a crash left is ended by others after some seconds
+		if since.Equal(l.clock) {
 			l.clock = l.clock.Add(6 * time.Second)
 		}
 	}
@@ -208,7 +207,7 @@ func (l *life) ask(s *server) {
 		why, knows = "they are disabled", knows && why == ""
 	}
 	var made access.Request
-	err, known := l.do(s, func(ctx context.Context) (err error) {
+	known, err := l.do(s, func(ctx context.Context) (err error) {
 		made, err = s.CreateRequest(ctx, by, in)
 		return err
 	})
@@ -276,7 +275,7 @@ func (l *life) review(s *server) {
 	if l.persons[by].disabled {
 		why = "they are disabled"
 	}
-	err, known := l.do(s, func(ctx context.Context) error {
+	known, err := l.do(s, func(ctx context.Context) error {
 		_, err := s.ReviewRequest(ctx, a, r.id, c)
 		return err
 	})
@@ -306,7 +305,8 @@ func (l *life) requester(s *server) {
 		return
 	}
 	own, knows, now, copied, why := by.ID == r.holder, s.knowsAll(), s.Now(), *r, "it can't be done"
-	what, f := "", func(context.Context) error { return nil }
+	var what string
+	var f func(context.Context) error
 	switch n := l.rng.IntN(20); {
 	case n < 11:
 		d := access.Seconds(600 * (1 + l.rng.IntN(12)))
@@ -352,7 +352,7 @@ func (l *life) requester(s *server) {
 			return err
 		}
 	}
-	if err, known := l.do(s, f); known {
+	if known, err := l.do(s, f); known {
 		l.outcome(what, why, err, knows)
 		l.deciders(s, r.id)
 	}

@@ -37,7 +37,6 @@ type life struct {
 	groups    []string
 	resources []string
 	asked     []string // requests, the oldest first
-	tokens    []access.Actor
 }
 
 const (
@@ -263,7 +262,7 @@ func (f *following) Repair(ctx context.Context, views []store.Document) error {
 
 // do runs a command on a server, which crashes in the middle of it now and then. It returns
 // false where it did: then nothing is known of the command.
-func (l *life) do(s *server, f func(ctx context.Context) error) (err error, known bool) {
+func (l *life) do(s *server, f func(ctx context.Context) error) (known bool, err error) {
 	ctx, cancel := context.WithCancel(l.t.Context())
 	defer cancel()
 	s.seen()
@@ -278,7 +277,7 @@ func (l *life) do(s *server, f func(ctx context.Context) error) (err error, know
 		l.kill(s.n)
 	}
 	l.takeIn(s)
-	return err, !crashed
+	return !crashed, err
 }
 
 // takeIn has the model judge what a server has committed.

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -57,14 +58,14 @@ func (s *Service) meetable(ctx context.Context, l *ruling) error {
 type candidates struct {
 	s       *Service
 	parties []string
-	enough  int // as many are looked for, at most
+	enough  int // as many humans are looked for, at most
 	known   map[string][]policy.Candidate
 }
 
 // of returns those who are meant by the ID of an approver, as many as are enough.
 func (c *candidates) of(ctx context.Context, id string) ([]policy.Candidate, error) {
 	people, known := c.known[id]
-	if known && len(people) >= c.enough {
+	if known && humansOf(people) >= c.enough {
 		return people, nil
 	}
 	var err error
@@ -95,7 +96,7 @@ func (c *candidates) under(ctx context.Context, term string) ([]policy.Candidate
 			return nil, err
 		}
 		people = append(people, some...)
-		if len(people) >= c.enough {
+		if humansOf(people) >= c.enough {
 			return people, nil
 		}
 		if looked += len(docs); looked >= maxCandidates {
@@ -106,6 +107,15 @@ func (c *candidates) under(ctx context.Context, term string) ([]policy.Candidate
 		}
 	}
 	return people, nil
+}
+
+// humansOf counts those whose accounts some candidates are.
+func humansOf(people []policy.Candidate) int {
+	humans := map[string]bool{}
+	for _, c := range people {
+		humans[cmp.Or(c.Human, c.ID)] = true
+	}
+	return len(humans)
 }
 
 // those are the people of some documents who can sign in and are no party.

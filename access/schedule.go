@@ -25,12 +25,15 @@ type Schedule struct {
 	rests map[string][]string
 	under map[string]map[string]bool
 	named map[string]bool // what the policies name: where that goes, they refuse what it is for
+	// human is, of whoever changed, the account to which theirs is joined: where that is
+	// another one by now, the rights of the others of that human are.
+	human map[string]string
 }
 
 // NewSchedule makes a Schedule.
 func NewSchedule(s *Service) *Schedule {
 	few := NewSubjects(s.log, fewReaders{s.views, make(chan struct{}, readTogether)}, s.Subjects.opts)
-	return &Schedule{service: New(few, s.opts), at: map[string]time.Time{}, rests: map[string][]string{}, under: map[string]map[string]bool{}}
+	return &Schedule{service: New(few, s.opts), at: map[string]time.Time{}, rests: map[string][]string{}, under: map[string]map[string]bool{}, human: map[string]string{}}
 }
 
 // fewReaders lets a few read at once, so that many steps that wait for a write together
@@ -151,8 +154,11 @@ func (s *Schedule) Observe(id string, state []byte) error {
 		if err != nil {
 			return err
 		}
-		if u.Left && s.named[id] { // whoever they were to approve
+		if u.Left && s.named[id] || s.human[id] != u.Human { // whomever that concerns
 			s.governAnew(PoliciesID)
+		}
+		if s.human[id] = u.Human; u.Human == "" {
+			delete(s.human, id)
 		}
 		if u.Ending {
 			s.put(id, s.service.Now().Add(endingGrace))

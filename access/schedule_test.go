@@ -178,3 +178,28 @@ func TestScheduleLooksThoughARequestGoesOn(t *testing.T) {
 		t.Errorf("its reviews are %+v", r.Reviews)
 	}
 }
+
+// Who is joined to another account of a reviewer may have given them the right by which they
+// approved. The entry is of neither the reviewer nor who asked.
+func TestScheduleLooksAtWhoIsJoined(t *testing.T) {
+	w := newWorld(t)
+	eve, flo, gil := w.person("Eve", false), w.person("Flo", false), w.person("Gil", true)
+	_, err := w.JoinUsers(t.Context(), System(), eve.ID, flo.ID, nil)
+	w.must(err)
+	w.must(w.SetOwners(t.Context(), gil, w.db.ID, []string{eve.ID}, nil))
+	w.govern(policy.Set{Policies: []policy.Policy{everybody(policy.Step{Need: 1, Approvers: policy.Approvers{Owners: true}}, byAdmins(1))}})
+	r := w.ask(3600)
+	_, err = w.review(eve, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.must(err)
+	s := NewSchedule(w.Service)
+	w.must(s.Load(t.Context()))
+	_, err = w.JoinUsers(t.Context(), System(), gil.ID, flo.ID, nil)
+	w.must(err)
+	docs, err := w.views.Get(t.Context(), gil.ID)
+	w.must(err)
+	w.must(s.Observe(gil.ID, docs[0].Data))
+	w.must(s.Advance(t.Context()))
+	if r, err = w.Request(t.Context(), r.ID); err != nil || len(r.Reviews) > 0 {
+		t.Errorf("its reviews are %+v (%v)", r.Reviews, err)
+	}
+}

@@ -55,3 +55,22 @@ func TestExtensionOfWhatNobodyApproved(t *testing.T) {
 		t.Errorf("it lasts %d seconds, and waits for %+v", r.GrantedDuration(), r.Extension)
 	}
 }
+
+// Many accounts of one human do not stand in the way of the others who could approve.
+func TestEnoughCanApproveBesideManyAccountsOfOne(t *testing.T) {
+	w := newWorld(t)
+	g, err := w.CreateGroup(t.Context(), System(), NewGroup{Name: "Approvers", Source: SourceLocal})
+	w.must(err)
+	var ids []string
+	for _, name := range []string{"Aa1", "Aa2", "Aa3", "Aa4", "Zoe"} {
+		ids = append(ids, w.person(name, false).ID)
+	}
+	for _, id := range ids[1:4] {
+		_, err = w.JoinUsers(t.Context(), System(), id, ids[0], nil)
+		w.must(err)
+	}
+	_, err = w.ChangeMembers(t.Context(), System(), SourceLocal, g.ID, ids, nil, nil)
+	w.must(err)
+	w.govern(policy.Set{Policies: []policy.Policy{everybody(policy.Step{Need: 2, Approvers: policy.Approvers{GroupIDs: []string{g.ID}}})}})
+	w.ask(3600)
+}
