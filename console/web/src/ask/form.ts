@@ -1,4 +1,4 @@
-import { reasonError } from '../requests/Decision.tsx'
+import { reasonError } from '../requests/limits.ts'
 import type { Item, RequestDetail } from '../requests/fragments.ts'
 import { itemLabel } from '../requests/terms.ts'
 import type { FieldErrors } from '../api/change.ts'

@@ -7,7 +7,7 @@ import { useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
 import { fieldErrors } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
-import { choices, seconds, short, toISO, words } from '../ui/duration.ts'
+import { seconds, short, toISO, words } from '../ui/duration.ts'
 import { Standing } from '../ui/Standing.tsx'
 import { useNow } from '../ui/now.ts'
 import { statuses } from '../ui/words.ts'
@@ -15,6 +15,7 @@ import { useViewer } from '../viewer.ts'
 import { Changed, Late, outcomeOf } from './Changes.tsx'
 import { RequestDetail } from './fragments.ts'
 import { LeaveOut } from './LeaveOut.tsx'
+import { lengths, reasonError, type Limits } from './limits.ts'
 import { readAgain, useSeen, wasChanged } from './seen.ts'
 import { proposal, refusal, subjectOf } from './terms.ts'
 
@@ -29,14 +30,6 @@ const Review = graphql(
   `,
   [RequestDetail],
 )
-
-export type Limits = { minDuration: string; maxDuration: string; minReasonLength: number; maxReasonLength: number }
-
-/** What is wrong with a text that says why; null where nothing is. */
-export function reasonError(text: string, limits: Pick<Limits, 'minReasonLength'>): string | null {
-  if ([...text.trim()].length >= limits.minReasonLength) return null
-  return limits.minReasonLength === 1 ? 'Say why.' : `Say why, in at least ${limits.minReasonLength} characters.`
-}
 
 type Draft = { comment: string; duration: string; without: string[] }
 type Props = {
@@ -235,6 +228,3 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
     </Stack>
   )
 }
-
-/** What a select offers between least and most, and what it is set to. */
-export const lengths = (least: number, most: number, chosen: number): number[] => [...new Set([...choices(least, most), chosen])].sort((a, b) => a - b)

@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-D0IkUjPP.js";import{t}from"./client-OUQ4fYUO.js";import{ai as n}from"./index-8uOv5cyK.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

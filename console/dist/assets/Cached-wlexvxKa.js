@@ -1,0 +1,1 @@
+import{t as e}from"./urql.es-BUfX80OU.js";import{t}from"./client-CRRpibaR.js";import{ai as n}from"./index-Vbq9x3m8.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

@@ -1,1 +1,0 @@
-import{t as e}from"./Drawer-C9kmDd0v.js";import{ai as t}from"./index-8uOv5cyK.js";var n=t();function r({opened:t,onClose:r,children:i}){return(0,n.jsx)(e,{opened:t,onClose:r,position:`right`,size:`md`,title:`Decision`,closeButtonProps:{"aria-label":`Close`},returnFocus:!1,children:i})}export{r as default};

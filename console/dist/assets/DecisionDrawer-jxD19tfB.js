@@ -1,0 +1,1 @@
+import{t as e}from"./Drawer-CDsE0nwQ.js";import{ai as t}from"./index-Vbq9x3m8.js";var n=t();function r({opened:t,onClose:r,children:i}){return(0,n.jsx)(e,{opened:t,onClose:r,position:`right`,size:`md`,title:`Decision`,closeButtonProps:{"aria-label":`Close`},returnFocus:!1,children:i})}export{r as default};

@@ -1,1 +1,0 @@
-import{n as e,t}from"./calendar-0tPell-K.js";import{ai as n}from"./index-8uOv5cyK.js";var r=n();function i({at:n,today:i,onChoose:a}){return(0,r.jsx)(e,{...t,size:`md`,value:n??null,defaultDate:n??i,maxDate:i,onChange:e=>e!==null&&a(e)})}export{i as default};

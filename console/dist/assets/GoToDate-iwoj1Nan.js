@@ -1,0 +1,1 @@
+import{n as e,t}from"./calendar-DUjI_EON.js";import{ai as n}from"./index-Vbq9x3m8.js";var r=n();function i({at:n,today:i,onChoose:a}){return(0,r.jsx)(e,{...t,size:`md`,value:n??null,defaultDate:n??i,maxDate:i,onChange:e=>e!==null&&a(e)})}export{i as default};

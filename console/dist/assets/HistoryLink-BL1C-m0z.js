@@ -1,0 +1,1 @@
+import{H as e,ai as t,q as n}from"./index-Vbq9x3m8.js";var r=t();function i({of:t}){let{admin:i}=n();return i?(0,r.jsx)(e,{to:`/audit`,search:{object:t},size:`sm`,children:`History in Audit`}):null}export{i as t};

@@ -1,1 +1,0 @@
-import{H as e,ai as t,q as n}from"./index-8uOv5cyK.js";var r=t();function i({of:t}){let{admin:i}=n();return i?(0,r.jsx)(e,{to:`/audit`,search:{object:t},size:`sm`,children:`History in Audit`}):null}export{i as t};

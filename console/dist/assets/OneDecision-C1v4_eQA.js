@@ -1,0 +1,6 @@
+import{Ct as e,Dt as t,Er as n,H as r,L as i,Mr as a,R as o,ai as s,jn as c,yt as l}from"./index-Vbq9x3m8.js";import{t as u}from"./read-CQGmzpxL.js";import{t as d}from"./Decision-tBP0Ho2F.js";var f=s(),p=t(`
+    query ReadForDecision($id: ID!) {
+      accessRequest(id: $id) { ...RequestDetail }
+      limits { minDuration maxDuration minReasonLength maxReasonLength }
+    }
+  `,[l]);function m({id:t,open:s}){let[{data:l,error:m},h]=u({query:p,variables:{id:t}});e(e=>{(e===`again`||e.request.requestId===t)&&h({requestPolicy:`network-only`})});let g=c(m),_=l?.accessRequest;return!_||!l.limits?g?(0,f.jsx)(i,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(o,{}):(0,f.jsxs)(n,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(a,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(a,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(a,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(a,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:l.limits,open:s}),(0,f.jsx)(r,{to:`/requests/$id`,params:{id:t},children:`The whole request`})]})}export{m as OneDecision};

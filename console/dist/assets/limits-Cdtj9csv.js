@@ -1,0 +1,1 @@
+import{k as e}from"./index-Vbq9x3m8.js";function t(e,t){return[...e.trim()].length>=t.minReasonLength?null:t.minReasonLength===1?`Say why.`:`Say why, in at least ${t.minReasonLength} characters.`}var n=(t,n,r)=>[...new Set([...e(t,n),r])].sort((e,t)=>e-t);export{t as n,n as t};

@@ -1,1 +1,0 @@
-import{Bi as e,qi as t}from"./index-8uOv5cyK.js";import{r as n}from"./urql.es-D0IkUjPP.js";var r=t(e(),1);function i(e){let[t,i]=n(e),[a,o]=(0,r.useState)(null),s=t.operation?.key;t.data&&a?.data!==t.data&&o({of:s,data:t.data});let c=t.data??(t.error&&a?.of===s?a?.data:void 0);return[{...t,data:c},i]}export{i as t};

@@ -1,1 +1,0 @@
-import{Bi as e,qi as t}from"./index-8uOv5cyK.js";var n=t(e(),1);function r(e){let t=(0,n.useRef)(null);return(0,n.useEffect)(()=>{e&&t.current?.focus()},[e]),t}export{r as t};

@@ -1,0 +1,1 @@
+import{Bi as e,qi as t}from"./index-Vbq9x3m8.js";var n=t(e(),1);function r(e){let t=(0,n.useRef)(null);return(0,n.useEffect)(()=>{e&&t.current?.focus()},[e]),t}export{r as t};
