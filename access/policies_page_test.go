@@ -113,6 +113,7 @@ var pageOfPolicies = []struct{ says, tests string }{
 	{`A right that the reviewer, or who would hold the access, gave within the last day doesn't count.`, "policy TestApproved; access TestAttacks/a right given to an accomplice for an hour"},
 	{`Who changed what allows an access within the last day (policies, tags, owners, their own groups) doesn't get it without another human's approval, where the policy needs nobody's.`, "policy TestWhoChangedWhatAllows; access TestAttacks/a membership given to oneself for what needs nobody; access TestAttacks/tags changed, used and put back"},
 	{`A step that too few people could approve is refused when it is asked for.`, "policy TestAble; access TestAttacks/the only administrator asks; access TestAttacks/one human for two steps"},
+	{`Where an approver of one step can use themselves up on a step before it, whoever saves the policy is warned.`, "policy TestCheck"},
 	{`A policy without steps needs nobody: the request is approved at once.`, "access TestTheExampleOfPolicies"},
 	{`Each item is decided by itself.`, "graph TestEachItemIsDecidedByItself; access TestAttacks/an owner of one item decides another"},
 	{`The items of a request that have the same policy and the same approvers are a track.`, "policy TestPlan"},

@@ -221,7 +221,36 @@ func (c *checker) steps(at string, p *Policy) {
 	}
 	if i, able := Able(named); !able {
 		c.wrong(fmt.Sprintf("%s.steps.%d.approvers", at, places[i]), "A person counts for one step alone, and the steps before need those who can approve this one: it could never be met.")
+		return
 	}
+	for i := range p.Steps {
+		if s := &p.Steps[i]; s.named() && s.left(p.Steps[:i]) < s.Need {
+			c.warn(fmt.Sprintf("%s.steps.%d.approvers", at, i), "A person counts for one step alone. If those who can approve this one approve a step before it, too few are left, and the request waits until it times out.")
+		}
+	}
+}
+
+// named tells whether the approvers of a step are just the people whom it names, and a manager.
+func (s *Step) named() bool {
+	return !slices.ContainsFunc(s.approvers(), func(a *Approvers) bool { return a.Administrators || a.Owners || len(a.GroupIDs) > 0 })
+}
+
+// left is how many of those whom a step names are left for it when as many of them as can have
+// approved the steps before.
+func (s *Step) left(before []Step) int {
+	people := s.people()
+	taken, places := map[string]bool{}, 0
+	for i := range before {
+		both := 0
+		for _, other := range before[i].people() {
+			if slices.ContainsFunc(people, func(p Candidate) bool { return p.ID == other.ID }) {
+				taken[other.ID] = true
+				both++
+			}
+		}
+		places += min(both, before[i].Need)
+	}
+	return len(people) - min(places, len(taken))
 }
 
 // step checks one, and tells whether its approvers are just the people whom it names, and a
@@ -236,7 +265,7 @@ func (c *checker) step(at string, s *Step) (only bool) {
 	if e := s.Escalation; e != nil {
 		c.approvers(at+".escalation.approvers", &e.Approvers)
 	}
-	only = !slices.ContainsFunc(s.approvers(), func(a *Approvers) bool { return a.Administrators || a.Owners || len(a.GroupIDs) > 0 })
+	only = s.named()
 	if can := len(s.people()); only && 0 < can && can < s.Need {
 		c.wrong(at+".need", "%s can approve, and %d have to: this step could never be met.", people(can), s.Need)
 	}

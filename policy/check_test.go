@@ -193,6 +193,40 @@ func TestCheck(t *testing.T) {
 			t.Errorf("got %v, %v", wrong, warnings)
 		}
 	})
+	t.Run("Its maker hears which approver can use themselves up.", func(t *testing.T) {
+		s := ok()
+		warned := func(steps ...policy.Step) (fields []string) {
+			s.Policies[0].Steps = steps
+			wrong, warnings := s.Check(known())
+			if len(wrong) > 0 {
+				t.Errorf("%v is wrong", wrong)
+			}
+			for _, w := range warnings {
+				fields = append(fields, w.Field)
+			}
+			return fields
+		}
+		both, one, admins := byUsers("usr_0", "usr_1"), byUsers("usr_0"), byAdmins
+		for n, c := range []struct {
+			steps []policy.Step
+			want  int // the step that is warned of; 0: none
+		}{
+			{[]policy.Step{need(1, both), need(1, one)}, 1},
+			{[]policy.Step{need(1, one), need(1, both)}, 0},
+			{[]policy.Step{need(1, admins), need(1, one)}, 0},
+			{[]policy.Step{need(1, both), need(1, admins), need(1, both)}, 0},
+			{[]policy.Step{need(1, policy.Approvers{UserIDs: one.UserIDs, Administrators: true}), need(1, admins), need(1, one)}, 2},
+			{[]policy.Step{need(1, byUsers("usr_0", "usr_2")), need(1, byUsers("usr_0", "usr_3")), need(1, both)}, 0},
+		} {
+			var want []string
+			if c.want > 0 {
+				want = []string{fmt.Sprintf("policies.0.steps.%d.approvers", c.want)}
+			}
+			if got := warned(c.steps...); !slices.Equal(got, want) {
+				t.Errorf("%d: warned of %v, want %v", n, got, want)
+			}
+		}
+	})
 	t.Run("All together does not name too many.", func(t *testing.T) {
 		s := ok()
 		for len(s.Policies) < policy.MaxPolicies {
