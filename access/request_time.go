@@ -91,7 +91,11 @@ func (r *Request) decideDue(now time.Time) (ev requestEvent, ok bool) {
 		return requestEvent{}, false
 	}
 	types := map[Status]EventType{StatusPending: EventTimedOut, StatusApproved: EventActivated, StatusActive: EventExpired}
-	return requestEvent{types[r.Status], requestData{At: now, Comment: r.late(now)}}, true
+	ev = requestEvent{types[r.Status], requestData{At: now}}
+	if r.Status == StatusPending {
+		ev.data.Comment = r.late(now)
+	}
+	return ev, true
 }
 
 // decideLate is what time does to the steps that wait, that which matters most first: it

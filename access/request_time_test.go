@@ -230,8 +230,13 @@ func TestAStepThatEnds(t *testing.T) {
 	w.runs(0)
 	w.saw(r.ID, "CREATED APPROVED ACTIVATED EXTENSION_REQUESTED EXTENSION_DENIED")
 	w.is(r.ID, StatusActive)
-	w.runs(50 * time.Minute)
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 1800, "INC-42 goes on and on", Basis{})
+	w.must(err)
+	w.runs(time.Hour) // no server ran meanwhile
 	w.is(r.ID, StatusExpired)
+	if r, _ = w.Request(t.Context(), r.ID); r.Outcome != "" {
+		t.Errorf("it ran out, and says %s", r.Outcome)
+	}
 }
 
 // TestStepsWaitInTurn is that a step waits from the moment that the one before is met, and
